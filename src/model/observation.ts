@@ -1,0 +1,86 @@
+/** The phases of one run in their order. `queue` is the wait for our own budget and never the target's time. */
+export const phaseNames = ['queue', 'resolve', 'connect', 'tls', 'request', 'wait', 'transfer'] as const;
+
+export type PhaseName = (typeof phaseNames)[number];
+
+/** Milliseconds spent in each phase that was reached, summed over the hops of the run. */
+export type Phases = Readonly<Partial<Record<PhaseName, number>>>;
+
+/**
+ * How a request broke, as the network told it. `code` is the system's own word (`ECONNREFUSED`, `CERT_HAS_EXPIRED`,
+ * `ENOTFOUND`, …) or one of ours: `TIMEOUT`, `BODY_TOO_LARGE`, `TOO_MANY_REDIRECTS`, `BAD_REDIRECT`,
+ * `CANCELLED` (stopped by us). Diagnosis, not the network, turns it into a cause.
+ */
+export interface Failure {
+  readonly phase: PhaseName;
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface CertificateFacts {
+  readonly subject: string;
+  readonly issuer: string;
+  /** Wall-clock time in milliseconds since 1970. */
+  readonly notBeforeMs: number;
+  readonly notAfterMs: number;
+  /** SHA-256 fingerprint, as colon-separated hexadecimal. */
+  readonly fingerprint: string;
+}
+
+export interface TlsFacts {
+  /** For example `TLSv1.3`. */
+  readonly protocol: string;
+  readonly cipher: string;
+  /** The leaf first. */
+  readonly chain: readonly CertificateFacts[];
+}
+
+/** One redirect that was followed or refused. */
+export interface Hop {
+  readonly url: string;
+  readonly status: number;
+}
+
+/** What was learned, without judgement. A fact that was not learned is absent. */
+export interface Facts {
+  /** The address that was asked last, without user info and query. */
+  readonly url?: string;
+  /** The IP address that answered. */
+  readonly address?: string;
+  readonly ipVersion?: 4 | 6;
+  readonly tls?: TlsFacts;
+  readonly status?: number;
+  readonly httpVersion?: string;
+  /** Header names are in lower case; values of a repeated header are joined by `, `. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly redirects?: readonly Hop[];
+  /** The value of `Content-Length`, in bytes. */
+  readonly contentLength?: number;
+  /** Decoded and read as UTF-8. */
+  readonly body?: string;
+  /** Length of the body on the wire, in bytes. */
+  readonly bodyBytes?: number;
+}
+
+/** What one run of a probe saw. */
+export interface Observation {
+  readonly phases: Phases;
+  readonly facts: Facts;
+  /** Present when no whole answer came. */
+  readonly failure?: Failure;
+}
+
+/** Adds up two tables of phases: hops of a redirect, steps of a scenario. */
+export function addPhases(a: Phases, b: Phases): Phases {
+  const sum: Partial<Record<PhaseName, number>> = { ...a };
+  for (const name of phaseNames) {
+    const value = b[name];
+    if (value !== undefined) sum[name] = (sum[name] ?? 0) + value;
+  }
+  return sum;
+}
+
+/** Milliseconds of a run that are the target's: all phases but our own queue. */
+export function targetDurationMs(phases: Phases): number {
+  return phaseNames.reduce((sum, name) => (name === 'queue' ? sum : sum + (phases[name] ?? 0)), 0);
+}

@@ -1,0 +1,87 @@
+import type { Outcome } from './cause.ts';
+import type { Failure, Phases } from './observation.ts';
+import type { Secret } from './secret.ts';
+
+/** A live access token. Times are on the monotonic clock of this process. */
+export interface AccessToken {
+  readonly value: Secret;
+  /** When the request for it was sent, in monotonic milliseconds. */
+  readonly obtainedAtMs: number;
+  /** Monotonic milliseconds; absent for a token that does not expire. */
+  readonly expiresAtMs?: number;
+  /** Granted scopes; absent when the issuer did not say and none were asked for. */
+  readonly scopes?: readonly string[];
+  /** Counts the tokens of this source from 1; a refresh adds one. */
+  readonly generation: number;
+}
+
+/** The claims of a JWT that speak of time, in seconds since 1970 (RFC 7519 section 4.1). Never verified by us. */
+export interface TimeClaims {
+  readonly nbf?: number;
+  readonly iat?: number;
+  readonly exp?: number;
+}
+
+/** What diagnosis may know of the token that a run sent: never the token itself. */
+export interface TokenView {
+  readonly name: string;
+  readonly ageMs: number;
+  /** Negative once it has expired; absent for a token that does not expire. */
+  readonly expiresInMs?: number;
+  readonly scopes?: readonly string[];
+  readonly generation: number;
+  /** Present when the access token is a JWT whose payload can be read. */
+  readonly claims?: TimeClaims;
+  /** The outcome of the token's last own run. */
+  readonly lastRun?: Outcome;
+}
+
+/** What is kept of a token across restarts. All times are wall-clock milliseconds since 1970. */
+export interface StoredToken {
+  /** Keyed fingerprint of the first refresh token of this family, as given by the configuration. */
+  readonly seedFingerprint?: string;
+  /** The live refresh token; absent once the issuer has refused it or its family was lost. */
+  readonly refreshToken?: Secret;
+  readonly accessToken?: Secret;
+  readonly obtainedAtMs?: number;
+  readonly expiresAtMs?: number;
+  readonly scopes?: readonly string[];
+  readonly generation: number;
+}
+
+/** Keeps tokens across restarts. Every write is on disk when its promise resolves. */
+export interface TokenStore {
+  /** Throws `TokenStoreError` when the store is there and cannot be understood; the file is then left as it is. */
+  read(token: string): Promise<StoredToken | undefined>;
+  write(token: string, stored: StoredToken): Promise<void>;
+  /** A keyed fingerprint of a secret: equal for equal text, useless without the store's own key. */
+  fingerprint(secret: Secret): Promise<string>;
+}
+
+/** What one token run saw, without judgement. */
+export interface TokenObservation {
+  readonly grant: string;
+  readonly phases: Phases;
+  /** The request that was made last; absent when none was. */
+  readonly endpoint?: 'discovery' | 'token';
+  /** Without user info and query. */
+  readonly url?: string;
+  /** Present when no whole answer came. */
+  readonly failure?: Failure;
+  readonly status?: number;
+  /** Headers of the answer that help a person: content type, date, retry-after, www-authenticate. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** `error` and `error_description` of RFC 6749 section 5.2. */
+  readonly error?: string;
+  readonly errorDescription?: string;
+  /** Why a whole answer is not what OAuth 2.0 asks for. */
+  readonly protocolProblem?: string;
+  /** The start of an answer that could not be understood. */
+  readonly bodyStart?: string;
+  /** What our own record says of the refresh token that was, or would have been, sent. */
+  readonly refreshToken?: 'live' | 'spent' | 'absent';
+  /** Present when a new access token was had. */
+  readonly granted?: { readonly scopes?: readonly string[]; readonly expiresInMs?: number };
+  /** The store could not be read or written; a token that could not be stored is not used. */
+  readonly storeProblem?: string;
+}

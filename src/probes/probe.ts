@@ -1,0 +1,65 @@
+import type { z } from 'zod';
+import type { Observation } from '../model/observation.ts';
+import type { Deadline } from '../net/deadline.ts';
+import type { HttpClient } from '../net/http.ts';
+import type { Permit } from '../net/limiter.ts';
+import type { System } from '../system/system.ts';
+
+/** What a probe may use while it runs. It never fetches a token and never waits in a queue of its own making. */
+export interface RunContext {
+  /** 32 hexadecimal digits. */
+  readonly runId: string;
+  readonly deadline: Deadline;
+  /**
+   * Takes a permit from the check's budget; call it once for each request, hop and step. The deadline stands still
+   * meanwhile. Throws `PermitRefused` when the wait reaches its bound; let it pass through.
+   */
+  permit(): Promise<Permit>;
+  /** Headers that carry the check's token on a request to `url`; empty for a check without one. */
+  authorize(request: { readonly url: URL; readonly method: string }): Readonly<Record<string, string>>;
+  /** `user-agent`, and `traceparent` with a new span of this run unless tracing is off. */
+  ownHeaders(): Readonly<Record<string, string>>;
+}
+
+/** Asks a target once and tells what it saw. Failures of the target are part of the observation, not exceptions. */
+export type Probe = (context: RunContext) => Promise<Observation>;
+
+/** What a kind needs to bind its probes. */
+export interface ProbePorts {
+  readonly system: System;
+  readonly http: HttpClient;
+}
+
+/** Thrown by `bind` for a spec that the schema could not refuse: a missing file, a secret that is no URL. */
+export class ProbeSpecError extends Error {
+  readonly code = 'PROBE_SPEC';
+  /** Where in the spec, for example `['ca']`. */
+  readonly path: readonly string[];
+
+  constructor(path: readonly string[], message: string) {
+    super(message);
+    this.path = path;
+  }
+}
+
+/** Who a probe asks, for metrics and the page, and for the rules on where a token may go. */
+export interface Target {
+  /** For people: without user info and query. */
+  readonly display: string;
+  /** `https://api.example.com`; absent for kinds that have no web origin. */
+  readonly origin?: string;
+  /** Whether what is sent can be read on the way: plain `http:` to a host that is not loopback. */
+  readonly plaintext: boolean;
+}
+
+/** One kind of probe: its key in the configuration, its schema, and how a spec becomes a probe. */
+export interface ProbeKind<Spec = unknown> {
+  /** The key under the check: `http`. */
+  readonly kind: string;
+  /** What a bare string under the key means: `url`. */
+  readonly mainKey: string;
+  /** Of the mapping form; strict, each field described for the JSON Schema. */
+  readonly schema: z.ZodType<Spec>;
+  target(spec: Spec): Target;
+  bind(spec: Spec, ports: ProbePorts): Promise<Probe>;
+}

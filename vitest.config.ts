@@ -1,0 +1,23 @@
+import { defineConfig } from 'vitest/config';
+
+const coreRoom = { branches: 95 };
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    // Two cores are what a small CI machine has; more workers than cores only make timings noisy.
+    maxWorkers: 2,
+    coverage: {
+      provider: 'v8',
+      include: ['src/**/*.ts'],
+      reporter: ['text-summary', 'json-summary'],
+      thresholds: {
+        'src/engine/**': coreRoom,
+        'src/net/**': coreRoom,
+        'src/auth/**': coreRoom,
+        'src/config/**': coreRoom,
+        'src/diagnosis/**': coreRoom,
+      },
+    },
+  },
+});
