@@ -1,0 +1,132 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type Outcome, troubled } from '../model/cause.ts';
+import type { CheckIdentity, CheckState, Result } from '../model/result.ts';
+import type { Timer } from '../system/clock.ts';
+import type { Check } from './check.ts';
+import { unknownState } from './check-state.ts';
+import { type RunPorts, runCheck, skipCheck } from './run-check.ts';
+import { createSchedule, type Due, type Schedule } from './schedule.ts';
+
+export interface EnginePorts extends Omit<RunPorts, 'stopping'> {
+  /** Gets every result; must not throw. */
+  report(result: Result): void;
+}
+
+/** A check and what its runs have added up to so far. */
+export interface CheckReport {
+  readonly check: CheckIdentity;
+  readonly state: CheckState;
+}
+
+/** Runs checks on their schedules. */
+export interface Engine {
+  /**
+   * Takes over a new set of checks. One that was there before, by its name, keeps its state, and its place in the
+   * interval; a run of it that is under way goes on. Results of checks that are gone are dropped.
+   */
+  configure(checks: readonly Check[]): void;
+  reports(): readonly CheckReport[];
+  /** Milliseconds since the loop that runs the checks last showed that it is alive. */
+  heartbeatAgeMs(): number;
+  /** Begins no more runs, lets those under way end for `graceMs`, then ends them; resolves when none is left. */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** A check in the engine: its schedule, its state, and the run that is under way. */
+interface Slot {
+  check: Check;
+  schedule: Schedule;
+  state: CheckState;
+  running: Promise<void> | undefined;
+}
+
+const heartbeatMs = 1_000;
+
+export function createEngine(ports: EnginePorts): Engine {
+  const { clock } = ports.system;
+  const startMs = clock.monotonicMs();
+  const stopping = new AbortController();
+  const runPorts: RunPorts = { ...ports, stopping: stopping.signal };
+  const slots = new Map<string, Slot>();
+  /** All runs under way, also those of checks that a reload has taken away. */
+  const running = new Set<Promise<void>>();
+  let stopped = false;
+  let beatAtMs = startMs;
+  let heartbeat: Timer;
+  const beat = () => {
+    beatAtMs = clock.monotonicMs();
+    heartbeat = clock.after(heartbeatMs, beat);
+  };
+  beat();
+
+  const isCurrent = (slot: Slot) => slots.get(slot.check.definition.name) === slot;
+  const finish = (slot: Slot, result: Result) => {
+    slot.state = result.state;
+    if (isCurrent(slot)) ports.report(result);
+  };
+  const skip = (slot: Slot, due: Due, outcome: Outcome) =>
+    finish(slot, skipCheck(slot.check, due, slot.state, outcome, runPorts));
+
+  const run = (slot: Slot, due: Due) => {
+    if (slot.running) return skip(slot, due, troubled('overrun', 'the run before is still going'));
+    const ended = runCheck(slot.check, due, slot.state, runPorts).then((result) => {
+      running.delete(ended);
+      slot.running = undefined;
+      finish(slot, result);
+    });
+    slot.running = ended;
+    running.add(ended);
+  };
+
+  const begin = (slot: Slot) => {
+    const { schedule } = slot;
+    // A check with a token waits for that token's first run: before it, every run would be a false alarm.
+    const ready = slot.check.token?.firstRun ?? Promise.resolve();
+    void ready.then(() => {
+      if (!stopped && isCurrent(slot) && slot.schedule === schedule) schedule.start((due) => run(slot, due));
+    });
+  };
+  const scheduleOf = ({ definition }: Check) => createSchedule(clock, definition.name, definition.schedule, startMs);
+
+  const add = (check: Check) => {
+    const state = unknownState(clock.wallMs());
+    const slot: Slot = { check, schedule: scheduleOf(check), state, running: undefined };
+    slots.set(check.definition.name, slot);
+    begin(slot);
+  };
+  const change = (slot: Slot, check: Check) => {
+    const before = slot.check;
+    slot.check = check;
+    const keepsTime = isDeepStrictEqual(before.definition.schedule, check.definition.schedule);
+    if (keepsTime && before.token === check.token) return;
+    slot.schedule.stop();
+    slot.schedule = scheduleOf(check);
+    begin(slot);
+  };
+
+  return {
+    configure(checks) {
+      const names = new Set(checks.map(({ definition }) => definition.name));
+      for (const [name, slot] of slots) {
+        if (names.has(name)) continue;
+        slot.schedule.stop();
+        slots.delete(name);
+      }
+      for (const check of checks) {
+        const slot = slots.get(check.definition.name);
+        if (slot) change(slot, check);
+        else add(check);
+      }
+    },
+    reports: () => [...slots.values()].map(({ check, state }) => ({ check: check.identity, state })),
+    heartbeatAgeMs: () => clock.monotonicMs() - beatAtMs,
+    async stop(graceMs) {
+      stopped = true;
+      for (const slot of slots.values()) slot.schedule.stop();
+      const grace = clock.after(graceMs, () => stopping.abort());
+      while (running.size > 0) await Promise.all(running);
+      grace.cancel();
+      heartbeat.cancel();
+    },
+  };
+}

@@ -1,0 +1,154 @@
+import { diagnoseRun } from '../diagnosis/diagnose-run.ts';
+import { causeOf, type Outcome, troubled } from '../model/cause.ts';
+import { mapStrings } from '../model/map-strings.ts';
+import { type Facts, type Observation, type Phases, targetDurationMs } from '../model/observation.ts';
+import type { CheckState, Result } from '../model/result.ts';
+import type { TokenView } from '../model/token.ts';
+import type { Verdict } from '../model/verdict.ts';
+import { createDeadline } from '../net/deadline.ts';
+import { Permit, PermitRefused } from '../net/limiter.ts';
+import type { RunContext } from '../probes/probe.ts';
+import type { System } from '../system/system.ts';
+import type { Check } from './check.ts';
+import { nextState } from './check-state.ts';
+import type { Due } from './schedule.ts';
+import { createTrace, type Trace } from './trace.ts';
+
+/** What a run needs from outside. */
+export interface RunPorts {
+  readonly system: System;
+  /** Sent as `User-Agent: sonde/VERSION`. */
+  readonly version: string;
+  /** Aborts when the runs that are under way must end at once. */
+  readonly stopping: AbortSignal;
+  /** Takes every known secret out of a text. */
+  mask(text: string): string;
+}
+
+/** What a run has come to, before it is put into a result. */
+interface Finding {
+  readonly phases: Phases;
+  readonly facts: Facts;
+  readonly verdicts: readonly Verdict[];
+  readonly outcome: Outcome;
+}
+
+/** Thrown through a probe whose token died while the run waited for a permit. */
+class TokenAbsent extends Error {}
+
+/**
+ * The journey of one run, from due to result: permit, authorizer, probe, assertions, diagnosis. Never throws: a bug
+ * becomes the cause `internal`. `state` is what the check's earlier runs add up to.
+ */
+export async function runCheck(check: Check, due: Due, state: CheckState, ports: RunPorts): Promise<Result> {
+  const { clock, random } = ports.system;
+  const startedAtMs = clock.wallMs();
+  const latenessMs = Math.max(0, clock.monotonicMs() - due.dueMs);
+  const trace = createTrace(random, check.definition.trace);
+
+  const finding = mapStrings(await find(check, due, trace, ports), ports.mask);
+  return {
+    check: check.identity,
+    runId: trace.runId,
+    startedAtMs,
+    latenessMs,
+    durationMs: targetDurationMs(finding.phases),
+    ...finding,
+    state: nextState(state, finding.outcome, check.definition.confirm, clock.wallMs()),
+  };
+}
+
+async function find(check: Check, due: Due, trace: Trace, ports: RunPorts): Promise<Finding> {
+  const { token, definition } = check;
+  if (token && !token.current()) return nothingAsked(tokenAbsent(token.view()));
+
+  const { clock } = ports.system;
+  const deadline = createDeadline(clock, definition.timeoutMs, ports.stopping);
+  let queueMs = 0;
+  const context: RunContext = {
+    runId: trace.runId,
+    deadline,
+    async permit() {
+      const queuedAtMs = clock.monotonicMs();
+      deadline.pause();
+      const grant = await check.budget.acquire({ signal: ports.stopping, untilMs: due.nextDueMs });
+      queueMs += clock.monotonicMs() - queuedAtMs;
+      if (!(grant instanceof Permit)) throw new PermitRefused(grant);
+      if (token && !token.current()) {
+        grant.release();
+        throw new TokenAbsent();
+      }
+      deadline.resume();
+      return grant;
+    },
+    authorize: (request) => token?.authorizer()?.headersFor(request) ?? {},
+    ownHeaders: () => ({ 'user-agent': `sonde/${ports.version}`, ...trace.headers() }),
+  };
+
+  try {
+    const observation = await check.probe(context);
+    const verdicts = check.assertions.map((assertion) => assertion(observation, clock.wallMs()));
+    const outcome = diagnoseRun({ observation, verdicts, ...(token && { token: token.view() }) });
+    if (observation.facts.status === 401 && outcome.kind !== 'passed') token?.suspect();
+    return { phases: withQueue(observation, queueMs), facts: tellable(observation.facts), verdicts, outcome };
+  } catch (error) {
+    if (error instanceof TokenAbsent && token) return nothingAsked(tokenAbsent(token.view()), queueMs);
+    if (error instanceof PermitRefused) return nothingAsked(permitRefused(error, check, queueMs), queueMs);
+    return nothingAsked(internal(error), queueMs);
+  } finally {
+    deadline.close();
+  }
+}
+
+/** A run that is not begun: the one before is still going, say. */
+export function skipCheck(check: Check, due: Due, state: CheckState, outcome: Outcome, ports: RunPorts): Result {
+  const { clock, random } = ports.system;
+  return {
+    check: check.identity,
+    runId: createTrace(random, false).runId,
+    startedAtMs: clock.wallMs(),
+    latenessMs: Math.max(0, clock.monotonicMs() - due.dueMs),
+    durationMs: 0,
+    ...nothingAsked(outcome),
+    state: nextState(state, outcome, check.definition.confirm, clock.wallMs()),
+  };
+}
+
+function nothingAsked(outcome: Outcome, queueMs = 0): Finding {
+  return { phases: queueMs > 0 ? { queue: queueMs } : {}, facts: {}, verdicts: [], outcome };
+}
+
+function tokenAbsent(token: TokenView): Outcome {
+  const cause = token.lastRun && causeOf(token.lastRun);
+  const why = cause ? `its last run ended in ${cause.code}: ${cause.detail}` : 'it has had no run that ended well yet';
+  return troubled('token_absent', `token ${token.name} is not there to be sent; ${why}`, {
+    token: token.name,
+    ...(cause && { token_cause: cause.code }),
+  });
+}
+
+function permitRefused({ reason }: PermitRefused, check: Check, queueMs: number): Outcome {
+  if (reason === 'aborted') return troubled('shutdown', 'sonde stopped while the run waited for a permit');
+  return troubled(
+    'rate_limited_by_self',
+    `budget ${check.budget.name} had no permit before the next run was due (waited ${Math.round(queueMs)} ms)`,
+    { budget: check.budget.name, waited_ms: Math.round(queueMs), waiting: check.budget.waiting() },
+  );
+}
+
+function internal(error: unknown): Outcome {
+  const { message, stack = '' } = error instanceof Error ? error : new Error(String(error));
+  return troubled('internal', message, { stack });
+}
+
+/** The queue as we measured it: a probe cannot see it. Shown only when the run did wait. */
+function withQueue(observation: Observation, queueMs: number): Phases {
+  return queueMs > 0 ? { queue: queueMs, ...observation.phases } : observation.phases;
+}
+
+/** Facts as they may leave the run: the body stays behind, and cookies are credentials. */
+function tellable({ body: _, headers, ...facts }: Facts): Facts {
+  if (!headers) return facts;
+  const { 'set-cookie': cookies, ...others } = headers;
+  return { ...facts, headers: cookies === undefined ? others : { ...others, 'set-cookie': '[secret]' } };
+}

@@ -1,0 +1,185 @@
+import { describe, expect, it } from 'vitest';
+import type { Check } from '../../src/engine/check.ts';
+import { createEngine } from '../../src/engine/engine.ts';
+import { causeOf } from '../../src/model/cause.ts';
+import type { Observation } from '../../src/model/observation.ts';
+import type { Result } from '../../src/model/result.ts';
+import { answered, answeredWith, scriptedCheck, scriptedToken } from '../support/scripted-check.ts';
+import { createVirtualSystem, settle } from '../support/virtual-system.ts';
+
+function setUp() {
+  const system = createVirtualSystem();
+  const results: Result[] = [];
+  const engine = createEngine({ system, version: '0', mask: (text) => text, report: (result) => results.push(result) });
+  const named = (name: string, check: Check): Check => ({
+    ...check,
+    definition: { ...check.definition, name },
+    identity: { ...check.identity, name },
+  });
+  const codes = () => results.map(({ outcome }) => causeOf(outcome)?.code ?? 'passed');
+  return { clock: system.clock, engine, results, named, codes };
+}
+
+/** An answer that comes when the test says so, or breaks off when the run is ended. */
+function held() {
+  const { promise, resolve } = Promise.withResolvers<Observation>();
+  const cancelled: Observation = {
+    phases: {},
+    facts: {},
+    failure: { phase: 'wait', code: 'CANCELLED', message: 'ended' },
+  };
+  return {
+    answer: () => resolve(answered),
+    ask: ({ deadline }: { deadline: { signal: AbortSignal } }) => {
+      deadline.signal.addEventListener('abort', () => resolve(cancelled));
+      return promise;
+    },
+  };
+}
+
+describe('the engine', () => {
+  it('runs each check once an interval and keeps its state', async () => {
+    const { clock, engine, results, named } = setUp();
+    engine.configure([
+      named(
+        'a',
+        scriptedCheck(clock, () => answered),
+      ),
+      named(
+        'b',
+        scriptedCheck(clock, () => answeredWith(500)),
+      ),
+    ]);
+    expect(engine.reports().map(({ state }) => state.status)).toEqual(['unknown', 'unknown']);
+    await clock.advance(3000);
+    expect(results.filter(({ check }) => check.name === 'a')).toHaveLength(3);
+    expect(engine.reports().map(({ check, state }) => [check.name, state.status, state.consecutiveFailures])).toEqual([
+      ['a', 'passing', 0],
+      ['b', 'failing', 3],
+    ]);
+  });
+
+  it('does not double a run that is still going', async () => {
+    const { clock, engine, codes } = setUp();
+    const run = held();
+    engine.configure([scriptedCheck(clock, run.ask, { definition: { timeoutMs: 60_000 } })]);
+    await clock.advance(3000);
+    expect(codes()).toEqual(['overrun', 'overrun']);
+    run.answer();
+    await settle();
+    expect(codes()).toEqual(['overrun', 'overrun', 'passed']);
+  });
+
+  it("starts a check's schedule when its token has had its first run", async () => {
+    const { clock, engine, results } = setUp();
+    const token = scriptedToken();
+    engine.configure([scriptedCheck(clock, () => answered, { token })]);
+    await clock.advance(5000);
+    expect(results).toEqual([]);
+    token.endFirstRun();
+    await clock.advance(1000);
+    expect(results).toHaveLength(1);
+  });
+
+  it('shows that it is alive', async () => {
+    const { clock, engine } = setUp();
+    await clock.advance(10_400);
+    expect(engine.heartbeatAgeMs()).toBe(400);
+  });
+});
+
+describe('a reload', () => {
+  it('keeps state, count and place in the interval of a check that stays', async () => {
+    const { clock, engine, results } = setUp();
+    engine.configure([scriptedCheck(clock, () => answeredWith(500))]);
+    await clock.advance(2000);
+    expect(results).toHaveLength(2);
+    engine.configure([scriptedCheck(clock, () => answeredWith(500), { definition: { labels: { team: 'a' } } })]);
+    await clock.advance(1000);
+    expect(results).toHaveLength(3);
+    expect(results[2]?.state.consecutiveFailures).toBe(3);
+  });
+
+  it('gives a new interval to a check that changes it', async () => {
+    const { clock, engine, results } = setUp();
+    engine.configure([scriptedCheck(clock, () => answered)]);
+    await clock.advance(1000);
+    engine.configure([scriptedCheck(clock, () => answered, { definition: { schedule: { everyMs: 100 } } })]);
+    await clock.advance(1000);
+    expect(results).toHaveLength(11);
+  });
+
+  it('waits for the first run of a token that a check gets', async () => {
+    const { clock, engine, results } = setUp();
+    engine.configure([scriptedCheck(clock, () => answered)]);
+    await clock.advance(1000);
+    const token = scriptedToken();
+    engine.configure([scriptedCheck(clock, () => answered, { token })]);
+    await clock.advance(2000);
+    expect(results).toHaveLength(1);
+    token.endFirstRun();
+    await clock.advance(1000);
+    expect(results).toHaveLength(2);
+  });
+
+  it('drops a check that is gone, also the result of a run under way', async () => {
+    const { clock, engine, results } = setUp();
+    const run = held();
+    engine.configure([scriptedCheck(clock, run.ask, { definition: { timeoutMs: 60_000 } })]);
+    await clock.advance(1000);
+    engine.configure([]);
+    run.answer();
+    await clock.advance(3000);
+    expect(results).toEqual([]);
+    expect(engine.reports()).toEqual([]);
+  });
+
+  it('does not start a check that went before its token was there', async () => {
+    const { clock, engine, results } = setUp();
+    const token = scriptedToken();
+    engine.configure([scriptedCheck(clock, () => answered, { token })]);
+    engine.configure([]);
+    token.endFirstRun();
+    await clock.advance(3000);
+    expect(results).toEqual([]);
+  });
+});
+
+describe('a stop', () => {
+  it('lets running checks end and begins none', async () => {
+    const { clock, engine, codes } = setUp();
+    const run = held();
+    engine.configure([scriptedCheck(clock, run.ask, { definition: { timeoutMs: 60_000 } })]);
+    await clock.advance(1000);
+    let stopped = false;
+    const end = engine.stop(10_000).then(() => {
+      stopped = true;
+    });
+    await clock.advance(3000);
+    expect(stopped).toBe(false);
+    run.answer();
+    await end;
+    expect(codes()).toEqual(['passed']);
+    expect(clock.pending()).toBe(0);
+  });
+
+  it('ends what is still running after the grace period', async () => {
+    const { clock, engine, codes } = setUp();
+    engine.configure([scriptedCheck(clock, held().ask, { definition: { timeoutMs: 60_000 } })]);
+    await clock.advance(1000);
+    const end = engine.stop(10_000);
+    await clock.advance(10_000);
+    await end;
+    expect(codes()).toEqual(['shutdown']);
+  });
+
+  it('does not start a check whose token comes later', async () => {
+    const { clock, engine, results } = setUp();
+    const token = scriptedToken();
+    engine.configure([scriptedCheck(clock, () => answered, { token })]);
+    await engine.stop(0);
+    token.endFirstRun();
+    await clock.advance(3000);
+    expect(results).toEqual([]);
+  });
+});

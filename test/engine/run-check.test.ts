@@ -1,0 +1,288 @@
+import { describe, expect, it } from 'vitest';
+import { unknownState } from '../../src/engine/check-state.ts';
+import { type RunPorts, runCheck, skipCheck } from '../../src/engine/run-check.ts';
+import { type Outcome, troubled } from '../../src/model/cause.ts';
+import { createBudget } from '../../src/net/limiter.ts';
+import { answered, answeredWith, scriptedCheck, scriptedToken } from '../support/scripted-check.ts';
+import { createVirtualSystem, settle } from '../support/virtual-system.ts';
+
+const due = { dueMs: 0, nextDueMs: 1000 };
+const state = unknownState(0);
+
+function setUp() {
+  const system = createVirtualSystem();
+  const stop = new AbortController();
+  const ports: RunPorts = {
+    system,
+    version: '1.2.3',
+    stopping: stop.signal,
+    mask: (text) => text.replaceAll('at-live', '[secret]'),
+  };
+  const narrow = createBudget(system.clock, { name: 'narrow', ratePerSecond: 1, burst: 1, reserveForTokens: 0 });
+  return { system, clock: system.clock, stop, ports, narrow };
+}
+
+/** The code of a cause, or `passed`. */
+const ending = (outcome: Outcome) => (outcome.kind === 'passed' ? 'passed' : `${outcome.kind}: ${outcome.cause.code}`);
+
+describe('a run', () => {
+  it('goes from due to result', async () => {
+    const { clock, ports } = setUp();
+    await clock.advance(7);
+    const result = await runCheck(
+      scriptedCheck(clock, () => answered),
+      due,
+      state,
+      ports,
+    );
+    expect(result).toMatchObject({
+      check: { name: 'check', target: 'scripted' },
+      runId: expect.stringMatching(/^[0-9a-f]{32}$/),
+      latenessMs: 7,
+      phases: { connect: 5, wait: 15 },
+      durationMs: 20,
+      facts: { status: 200 },
+      outcome: { kind: 'passed' },
+      state: { status: 'passing', consecutiveFailures: 0 },
+    });
+  });
+
+  it('sends its id as the trace id, with a new span for each request', async () => {
+    const { clock, ports } = setUp();
+    const sent: Readonly<Record<string, string>>[] = [];
+    const check = scriptedCheck(clock, (context) => {
+      sent.push(context.ownHeaders(), context.ownHeaders());
+      return answered;
+    });
+    const { runId } = await runCheck(check, due, state, ports);
+    expect(sent[0]?.['user-agent']).toBe('sonde/1.2.3');
+    expect(sent[0]?.traceparent).toMatch(new RegExp(`^00-${runId}-[0-9a-f]{16}-01$`));
+    expect(sent[1]?.traceparent).not.toBe(sent[0]?.traceparent);
+  });
+
+  it('sends no trace id when tracing is off', async () => {
+    const { clock, ports } = setUp();
+    const sent: object[] = [];
+    const check = scriptedCheck(
+      clock,
+      (context) => {
+        sent.push(context.ownHeaders());
+        return answered;
+      },
+      { definition: { trace: false } },
+    );
+    await runCheck(check, due, state, ports);
+    expect(sent).toEqual([{ 'user-agent': 'sonde/1.2.3' }]);
+  });
+
+  it('is diagnosed when the answer is wrong', async () => {
+    const { clock, ports } = setUp();
+    const result = await runCheck(
+      scriptedCheck(clock, () => answeredWith(503)),
+      due,
+      state,
+      ports,
+    );
+    expect(ending(result.outcome)).toBe('failed: upstream_5xx');
+    expect(result.state.status).toBe('failing');
+    expect(result.verdicts).toHaveLength(1);
+  });
+
+  it('ends as internal, and says so, when there is a bug', async () => {
+    const { clock, ports } = setUp();
+    const bug = await runCheck(
+      scriptedCheck(clock, () => {
+        throw new Error('undefined is not a function');
+      }),
+      due,
+      state,
+      ports,
+    );
+    expect(bug.outcome).toMatchObject({
+      kind: 'errored',
+      cause: { code: 'internal', detail: 'undefined is not a function' },
+    });
+    const odd = await runCheck(
+      scriptedCheck(clock, () => Promise.reject('a bare string')),
+      due,
+      state,
+      ports,
+    );
+    expect(odd.outcome).toMatchObject({ cause: { code: 'internal', detail: 'a bare string' } });
+  });
+
+  it('lets no secret out: not in facts, not in the cause, and never the body or a cookie', async () => {
+    const { clock, ports } = setUp();
+    const check = scriptedCheck(clock, () => ({
+      phases: { wait: 1 },
+      facts: { status: 500, body: 'at-live', headers: { 'x-echo': 'Bearer at-live', 'set-cookie': 'session=1' } },
+    }));
+    const result = await runCheck(check, due, state, ports);
+    expect(result.facts).toEqual({ status: 500, headers: { 'x-echo': 'Bearer [secret]', 'set-cookie': '[secret]' } });
+    const leak = scriptedCheck(clock, () => Promise.reject(new Error('sent at-live')));
+    expect(JSON.stringify(await runCheck(leak, due, state, ports))).not.toContain('at-live');
+  });
+
+  it('leaves no timer behind', async () => {
+    const { clock, ports } = setUp();
+    await runCheck(
+      scriptedCheck(clock, () => answered),
+      due,
+      state,
+      ports,
+    );
+    expect(clock.pending()).toBe(0);
+  });
+});
+
+describe('the wait for a permit', () => {
+  it("is a phase of its own and never eats the target's time", async () => {
+    const { clock, ports, narrow } = setUp();
+    await narrow.acquire();
+    let leftMs = 0;
+    const check = scriptedCheck(
+      clock,
+      ({ deadline }) => {
+        leftMs = deadline.remainingMs();
+        return answered;
+      },
+      { budget: narrow, definition: { timeoutMs: 500 } },
+    );
+    const run = runCheck(check, { dueMs: 0, nextDueMs: 5000 }, state, ports);
+    await clock.advance(1000);
+    const result = await run;
+    expect(result.phases).toEqual({ queue: 1000, connect: 5, wait: 15 });
+    expect(result.durationMs).toBe(20);
+    expect(leftMs).toBe(500);
+  });
+
+  it('ends when the next run is due', async () => {
+    const { clock, ports, narrow } = setUp();
+    await narrow.acquire();
+    const check = scriptedCheck(clock, () => answered, { budget: narrow });
+    const run = runCheck(check, { dueMs: 0, nextDueMs: 400 }, state, ports);
+    await clock.advance(400);
+    const result = await run;
+    expect(ending(result.outcome)).toBe('skipped: rate_limited_by_self');
+    expect(result.outcome).toMatchObject({ cause: { evidence: { budget: 'narrow', waited_ms: 400, waiting: 0 } } });
+    expect(result.phases).toEqual({ queue: 400 });
+    expect(result.state).toBe(state);
+  });
+
+  it('ends when sonde stops', async () => {
+    const { clock, ports, narrow, stop } = setUp();
+    await narrow.acquire();
+    const run = runCheck(
+      scriptedCheck(clock, () => answered, { budget: narrow }),
+      due,
+      state,
+      ports,
+    );
+    await settle();
+    stop.abort();
+    expect(ending((await run).outcome)).toBe('skipped: shutdown');
+  });
+});
+
+describe('a run with a token', () => {
+  it('carries the live token', async () => {
+    const { clock, ports } = setUp();
+    const sent: object[] = [];
+    const check = scriptedCheck(
+      clock,
+      (context) => {
+        sent.push(context.authorize({ url: new URL('https://api.test'), method: 'GET' }));
+        return answered;
+      },
+      { token: scriptedToken() },
+    );
+    await runCheck(check, due, state, ports);
+    expect(sent).toEqual([{ authorization: 'Bearer at-live' }]);
+  });
+
+  it('without one carries nothing', async () => {
+    const { clock, ports } = setUp();
+    const check = scriptedCheck(clock, (context) => {
+      expect(context.authorize({ url: new URL('https://api.test'), method: 'GET' })).toEqual({});
+      return answered;
+    });
+    expect(ending((await runCheck(check, due, state, ports)).outcome)).toBe('passed');
+  });
+
+  it('takes no permit when the token is absent, and points to why', async () => {
+    const { clock, ports, narrow } = setUp();
+    const lastRun = troubled('issuer_unavailable', 'the issuer refused the connection');
+    const token = scriptedToken({ lastRun });
+    token.live = false;
+    const result = await runCheck(
+      scriptedCheck(clock, () => answered, { budget: narrow, token }),
+      due,
+      state,
+      ports,
+    );
+    expect(result.outcome).toMatchObject({
+      kind: 'skipped',
+      cause: {
+        code: 'token_absent',
+        detail: expect.stringContaining('issuer_unavailable: the issuer refused the connection'),
+        evidence: { token: 'api', token_cause: 'issuer_unavailable' },
+      },
+    });
+    expect(narrow.level()).toBe(1);
+  });
+
+  it('gives its permit back when the token dies during the wait', async () => {
+    const { clock, ports, narrow } = setUp();
+    await narrow.acquire();
+    const token = scriptedToken();
+    const check = scriptedCheck(clock, () => answered, { budget: narrow, token });
+    const run = runCheck(check, { dueMs: 0, nextDueMs: 5000 }, state, ports);
+    await settle();
+    token.live = false;
+    await clock.advance(1000);
+    expect(ending((await run).outcome)).toBe('skipped: token_absent');
+    expect(narrow.level()).toBe(1);
+  });
+
+  it('suspects it after a 401 that was not asked for', async () => {
+    const { clock, ports } = setUp();
+    const token = scriptedToken();
+    await runCheck(
+      scriptedCheck(clock, () => answeredWith(401), { token }),
+      due,
+      state,
+      ports,
+    );
+    expect(token.suspected).toBe(1);
+    const wanted = { ...scriptedCheck(clock, () => answeredWith(401), { token }), assertions: [] };
+    await runCheck(wanted, due, state, ports);
+    expect(token.suspected).toBe(1);
+  });
+
+  it('without one takes a 401 as it comes', async () => {
+    const { clock, ports } = setUp();
+    const result = await runCheck(
+      scriptedCheck(clock, () => answeredWith(401)),
+      due,
+      state,
+      ports,
+    );
+    expect(ending(result.outcome)).toBe('failed: unauthorized');
+  });
+});
+
+describe('a skipped run', () => {
+  it('asks nothing and changes no count', () => {
+    const { clock, ports } = setUp();
+    const overrun = troubled('overrun', 'the run before is still going');
+    const result = skipCheck(
+      scriptedCheck(clock, () => answered),
+      due,
+      state,
+      overrun,
+      ports,
+    );
+    expect(result).toMatchObject({ durationMs: 0, phases: {}, facts: {}, outcome: overrun });
+    expect(result.state).toBe(state);
+  });
+});

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { createDeadline, DeadlineReached } from '../../src/net/deadline.ts';
+import { createVirtualClock } from '../support/virtual-system.ts';
+
+describe('a deadline', () => {
+  it('aborts when its time is used up', async () => {
+    const clock = createVirtualClock();
+    const deadline = createDeadline(clock, 1000);
+    await clock.advance(999);
+    expect(deadline.signal.aborted).toBe(false);
+    expect(deadline.remainingMs()).toBe(1);
+    await clock.advance(1);
+    expect(deadline.signal.reason).toBeInstanceOf(DeadlineReached);
+    expect(deadline.remainingMs()).toBe(0);
+  });
+
+  it('stands still while it is paused', async () => {
+    const clock = createVirtualClock();
+    const deadline = createDeadline(clock, 1000);
+    await clock.advance(400);
+    deadline.pause();
+    await clock.advance(60_000);
+    expect(deadline.remainingMs()).toBe(600);
+    deadline.resume();
+    deadline.resume();
+    await clock.advance(599);
+    expect(deadline.signal.aborted).toBe(false);
+    await clock.advance(1);
+    expect(deadline.signal.aborted).toBe(true);
+  });
+
+  it('ends early, with its reason, when the run is cancelled', () => {
+    const stop = new AbortController();
+    const deadline = createDeadline(createVirtualClock(), 1000, stop.signal);
+    stop.abort('shutdown');
+    expect(deadline.signal.reason).toBe('shutdown');
+  });
+
+  it('leaves no timer behind', () => {
+    const clock = createVirtualClock();
+    createDeadline(clock, 1000).close();
+    expect(clock.pending()).toBe(0);
+  });
+});
