@@ -58,6 +58,8 @@ export interface TokenDefinition {
   readonly budget: string;
   readonly timeoutMs: number;
   readonly allowHttp: boolean;
+  /** Where the live access token is written after each refresh, for the service that sonde sits beside. */
+  readonly exportFile?: string;
   readonly place: Place;
 }
 

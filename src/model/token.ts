@@ -36,12 +36,18 @@ export interface TokenView {
   readonly lastRun?: Outcome;
 }
 
-/** What is kept of a token across restarts. All times are wall-clock milliseconds since 1970. */
+/** What is kept of a family of refresh tokens across restarts. All times are wall-clock milliseconds since 1970. */
 export interface StoredToken {
   /** Keyed fingerprint of the first refresh token of this family, as given by the configuration. */
   readonly seedFingerprint?: string;
-  /** The live refresh token; absent once the issuer has refused it or its family was lost. */
+  /** Fingerprints of all first refresh tokens that have had a successor: none is ever sent again. */
+  readonly spentSeeds?: readonly string[];
+  /** Keyed fingerprint of what the access token was asked with: issuer, client and scopes. */
+  readonly askFingerprint?: string;
+  /** The live refresh token; absent once its family was lost. */
   readonly refreshToken?: Secret;
+  /** Fingerprint of a refresh token that was, or was about to be, sent, and whose answer is not known. */
+  readonly spending?: string;
   readonly accessToken?: Secret;
   readonly obtainedAtMs?: number;
   readonly expiresAtMs?: number;
@@ -49,10 +55,16 @@ export interface StoredToken {
   readonly generation: number;
 }
 
+/** Thrown by a token store that cannot be read or written; the message is a sentence for the person on call. */
+export class TokenStoreError extends Error {
+  readonly code = 'TOKEN_STORE';
+}
+
 /** Keeps tokens across restarts. Every write is on disk when its promise resolves. */
 export interface TokenStore {
   /** Throws `TokenStoreError` when the store is there and cannot be understood; the file is then left as it is. */
   read(token: string): Promise<StoredToken | undefined>;
+  /** Throws `TokenStoreError`; what was stored before then still stands. */
   write(token: string, stored: StoredToken): Promise<void>;
   /** A keyed fingerprint of a secret: equal for equal text, useless without the store's own key. */
   fingerprint(secret: Secret): Promise<string>;
