@@ -1,6 +1,6 @@
-import { isDeepStrictEqual } from 'node:util';
 import { type Outcome, troubled } from '../model/cause.ts';
 import type { CheckIdentity, CheckState, Result } from '../model/result.ts';
+import { sameData } from '../model/same-data.ts';
 import type { Timer } from '../system/clock.ts';
 import type { Check } from './check.ts';
 import { unknownState } from './check-state.ts';
@@ -97,7 +97,7 @@ export function createEngine(ports: EnginePorts): Engine {
   const change = (slot: Slot, check: Check) => {
     const before = slot.check;
     slot.check = check;
-    const keepsTime = isDeepStrictEqual(before.definition.schedule, check.definition.schedule);
+    const keepsTime = sameData(before.definition.schedule, check.definition.schedule);
     if (keepsTime && before.token === check.token) return;
     slot.schedule.stop();
     slot.schedule = scheduleOf(check);

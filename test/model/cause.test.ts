@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import { type CauseCode, causeOf, causes, outcomeKinds, passed, troubled } from '../../src/model/cause.ts';
+
+describe('the table of causes', () => {
+  const codes = Object.keys(causes) as CauseCode[];
+
+  it('gives each cause the outcome that is written beside it', () => {
+    for (const code of codes) {
+      const outcome = troubled(code, 'because');
+      expect(outcome.kind).toBe(causes[code].outcome);
+      expect(causeOf(outcome)).toEqual({ code, detail: 'because', evidence: {} });
+    }
+  });
+
+  it('tells each in one sentence, with what to do', () => {
+    for (const { sentence, action } of Object.values(causes)) {
+      expect(sentence).toMatch(/^([A-Z]|sonde ).*\.$/);
+      expect(action).toMatch(/^[A-Z].*[.?]$/);
+    }
+  });
+
+  it('knows no cause for what passed', () => {
+    expect(causeOf(passed)).toBeUndefined();
+    expect(outcomeKinds).toEqual(['passed', 'failed', 'errored', 'skipped']);
+  });
+});
