@@ -139,13 +139,15 @@ export const causes = {
   invalid_client: {
     outcome: 'failed',
     blame: 'config',
-    sentence: 'The issuer did not accept the client: its id, its secret, or the way in which it authenticates.',
-    action: 'Check client id, secret and `client_auth:`; has the secret been rotated or mixed up between environments?',
+    sentence:
+      'The issuer did not accept the client: its id, its secret, how it authenticates, or the grant that it uses.',
+    action:
+      'Check client id, secret, `client_auth:` and `grant:`; has the secret been rotated or mixed up between environments?',
   },
   invalid_grant: {
     outcome: 'failed',
     blame: 'config',
-    sentence: 'The issuer did not accept the refresh token or grant.',
+    sentence: 'The issuer did not accept the refresh token or grant, and no other is left to try.',
     action: 'Give consent again (a new login or a new refresh token), then reload.',
   },
   code_reused: {
@@ -181,8 +183,9 @@ export const causes = {
   issuer_protocol_error: {
     outcome: 'errored',
     blame: 'issuer',
-    sentence: "The issuer's answer was not what OAuth 2.0 asks for.",
-    action: 'Check that the address is an OAuth 2.0 issuer and no page or proxy stands before it.',
+    sentence: "The issuer and sonde do not understand each other: one side's message is not what OAuth 2.0 asks for.",
+    action:
+      'Check that the address is an OAuth 2.0 issuer, that no page or proxy stands before it, and what its answer says.',
   },
   assertion_failed: {
     outcome: 'failed',
@@ -223,8 +226,9 @@ export const causes = {
   secret_unavailable: {
     outcome: 'errored',
     blame: 'self',
-    sentence: 'A secret that the configuration refers to cannot be read.',
-    action: 'Check that the variable or file is there and readable by sonde.',
+    sentence: 'A secret that sonde needs cannot be read or kept.',
+    action:
+      'Check that the variable, the file or the token store is there, and open to sonde; then the space on its disk.',
   },
   fleet_unavailable: {
     outcome: 'errored',
@@ -235,8 +239,8 @@ export const causes = {
   internal: {
     outcome: 'errored',
     blame: 'self',
-    sentence: 'sonde itself has a bug.',
-    action: 'Please report it with the log line of this run.',
+    sentence: 'sonde itself failed: it met a bug of its own, or a limit of this host.',
+    action: 'Raise the limit that the detail names; if it names none, please report it with the log line of this run.',
   },
 } as const satisfies Record<string, CauseEntry>;
 

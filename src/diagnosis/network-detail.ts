@@ -1,0 +1,46 @@
+import type { CauseCode } from '../model/cause.ts';
+import type { Failure } from '../model/observation.ts';
+import { quote } from './quote.ts';
+
+/** Host and port of an address as people write it; the text itself when it is no URL. */
+function authorityOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : quote(url);
+}
+
+/** One sentence on how the network failed. `party` says who was asked when the address is not known: `the target`. */
+export function networkDetail(cause: CauseCode, failure: Failure, party: string, url?: string): string {
+  const who = url === undefined ? party : `${party} ${authorityOf(url)}`;
+  const said = failure.message === '' ? failure.code : quote(failure.message);
+  switch (cause) {
+    case 'dns_failure':
+      return `the name of ${who} could not be resolved: ${said}`;
+    case 'connect_refused':
+      return `${who} refused the connection`;
+    case 'connect_timeout':
+      return `${who} did not answer the connection attempt in time`;
+    case 'network_unreachable':
+      return `this host has no way to ${who}: ${said}`;
+    case 'tls_expired':
+      return failure.code === 'CERT_NOT_YET_VALID'
+        ? `the certificate of ${who} is not valid yet`
+        : `the certificate of ${who} has expired`;
+    case 'tls_untrusted':
+      return `the certificate of ${who} is not trusted: ${said}`;
+    case 'tls_name_mismatch':
+      return `the certificate of ${who} is for another name: ${said}`;
+    case 'tls_handshake':
+      return `the TLS handshake with ${who} failed: ${said}`;
+    case 'timeout':
+      return `the time for ${who} ran out in the phase ${failure.phase}`;
+    case 'connection_reset':
+      return `${who} broke the connection off in the phase ${failure.phase}`;
+    case 'body_too_large':
+      return `the body of ${who} is too large: ${said}`;
+    case 'shutdown':
+      return 'the run was stopped before it ended';
+    case 'internal':
+      return `this host is at a limit of its own: ${said}`;
+    default:
+      return `${who} did not keep to the protocol: ${said}`;
+  }
+}

@@ -1,0 +1,239 @@
+import { describe, expect, it } from 'vitest';
+import { diagnoseRun } from '../../src/diagnosis/diagnose-run.ts';
+import { causeOf, troubled } from '../../src/model/cause.ts';
+import type { Facts } from '../../src/model/observation.ts';
+import type { TimeClaims, TokenView } from '../../src/model/token.ts';
+
+const targetDate = Date.UTC(2026, 0, 1, 12) / 1000;
+const date = new Date(targetDate * 1000).toUTCString();
+
+const token: TokenView = { name: 'claude', ageMs: 60_000, expiresInMs: 3_540_000, generation: 3 };
+
+interface Refusal {
+  readonly status: 401 | 403;
+  readonly challenge?: string;
+  readonly body?: string;
+  readonly date?: string;
+  readonly token?: TokenView | undefined;
+}
+
+/** The cause of a refusal, told by a whole run. */
+function causeOfRefusal({ status, challenge, body, ...rest }: Refusal) {
+  const headers = {
+    ...(challenge === undefined ? {} : { 'www-authenticate': challenge }),
+    date: rest.date ?? date,
+  };
+  const facts: Facts = { status, headers, ...(body === undefined ? {} : { body }) };
+  const sent = 'token' in rest ? rest.token : token;
+  return causeOf(
+    diagnoseRun({
+      observation: { phases: {}, facts },
+      verdicts: [{ assertion: 'status', holds: false, expected: 'status 200', got: `${status}` }],
+      ...(sent ? { token: sent } : {}),
+    }),
+  );
+}
+
+const invalidToken = 'Bearer error="invalid_token"';
+
+describe('a refusal for want of a scope', () => {
+  const challenge = 'Bearer realm="api", error="insufficient_scope", scope="models.read models.write"';
+
+  it('names the scopes that are missing', () => {
+    const cause = causeOfRefusal({ status: 403, challenge, token: { ...token, scopes: ['models.read'] } });
+    expect(cause).toMatchObject({
+      code: 'insufficient_scope',
+      detail: 'the target answered 403 Forbidden: the token lacks models.write',
+      evidence: {
+        required_scopes: ['models.read', 'models.write'],
+        granted_scopes: ['models.read'],
+        missing_scopes: ['models.write'],
+        token: 'claude',
+      },
+    });
+  });
+
+  it('names all that is asked for when the granted scopes are not known', () => {
+    expect(causeOfRefusal({ status: 403, challenge })?.evidence).toMatchObject({
+      missing_scopes: ['models.read', 'models.write'],
+    });
+  });
+
+  it('shows a target and an issuer that contradict each other', () => {
+    const granted = ['models.read', 'models.write'];
+    expect(causeOfRefusal({ status: 403, challenge, token: { ...token, scopes: granted } })?.detail).toBe(
+      'the target answered 403 Forbidden: the token lacks models.read models.write, which the issuer says that it granted',
+    );
+  });
+
+  it('is seen where the target names no scope, and where no token of ours was sent', () => {
+    const cause = causeOfRefusal({ status: 403, challenge: 'Bearer error=insufficient_scope', token: undefined });
+    expect(cause).toMatchObject({
+      code: 'insufficient_scope',
+      detail: 'the target answered 403 Forbidden: the token lacks a scope that the target does not name',
+    });
+  });
+
+  it('is read from a JSON body when there is no challenge', () => {
+    const body = JSON.stringify({ error: 'insufficient_scope', error_description: 'no', scope: 'a' });
+    expect(causeOfRefusal({ status: 403, body })).toMatchObject({
+      code: 'insufficient_scope',
+      evidence: { missing_scopes: ['a'], error_description: 'no' },
+    });
+  });
+
+  it('is found behind another scheme that the target offers', () => {
+    const both = `Basic realm="x", ${challenge}`;
+    expect(causeOfRefusal({ status: 401, challenge: both })).toMatchObject({
+      code: 'insufficient_scope',
+      evidence: { challenge: ['basic', 'bearer'] },
+    });
+  });
+});
+
+describe('a refusal of a token that ran out', () => {
+  it.each([
+    [-5000, 'it ran out 5 s ago by our own count'],
+    [0, 'it ran out 0 s ago by our own count'],
+    [1500, 'it was at the end of its life'],
+  ])('is token_expired when %i ms are left by our own count', (expiresInMs, reason) => {
+    expect(causeOfRefusal({ status: 401, token: { ...token, expiresInMs } })).toMatchObject({
+      code: 'token_expired',
+      detail: `the target answered 401 Unauthorized to the token claude: ${reason}`,
+    });
+  });
+
+  it('is token_expired when the claims give it a shorter life than expires_in did', () => {
+    const iat = targetDate - 400;
+    const claims = { iat, exp: iat + 300 };
+    const aged = { ...token, ageMs: 400_000, claims };
+    expect(causeOfRefusal({ status: 401, challenge: invalidToken, token: aged })?.code).toBe('token_expired');
+  });
+
+  it('is token_expired, not skew, for a token of which only its exp speaks', () => {
+    const { expiresInMs: _, ...endless } = token;
+    const old = { ...endless, claims: { exp: targetDate - 86_400 } };
+    expect(causeOfRefusal({ status: 401, token: old })).toMatchObject({
+      code: 'token_expired',
+      detail: expect.stringContaining("its exp lies 86400 s before the target's Date"),
+    });
+  });
+
+  it.each([
+    ['the challenge', { challenge: 'Bearer error="invalid_token", error_description="The access token expired"' }],
+    ['an error object', { body: '{"error": {"code": "token_expired"}}' }],
+    ['a message', { body: '{"error": "invalid_token", "message": "Token has expired"}' }],
+  ])('is token_expired when the target says so in %s', (_, words) => {
+    expect(causeOfRefusal({ status: 401, ...words })).toMatchObject({
+      code: 'token_expired',
+      evidence: { token_expires_in_seconds: 3540 },
+    });
+  });
+
+  it.each(['Invalid or expired token', 'Token has been expired or revoked.', 'The token is malformed, expired'])(
+    'is unauthorized when the target only says: %s',
+    (words) => {
+      const challenge = `Bearer error="invalid_token", error_description="${words}"`;
+      expect(causeOfRefusal({ status: 401, challenge })).toMatchObject({
+        code: 'unauthorized',
+        detail: `the target answered 401 Unauthorized to the token claude and says: ${words}`,
+      });
+    },
+  );
+});
+
+describe('a refusal that clocks explain', () => {
+  const skewed: readonly [string, TimeClaims, number, string][] = [
+    ['nbf', { nbf: targetDate + 40 }, 40, "the token's nbf lies 40 s ahead of the target's clock"],
+    [
+      'iat',
+      { iat: targetDate + 30, exp: targetDate + 3630 },
+      30,
+      "the token's iat lies 30 s ahead of the target's clock",
+    ],
+    [
+      'exp',
+      { iat: targetDate - 4000, exp: targetDate - 400 },
+      -400,
+      "by the target's clock the token ended 400 s ago, though it is still live by its expires_in",
+    ],
+  ];
+
+  it.each(skewed)('is clock_skew when its %s contradicts the Date of the target', (claim, claims, difference, told) => {
+    const cause = causeOfRefusal({ status: 401, challenge: invalidToken, token: { ...token, claims } });
+    expect(cause).toMatchObject({
+      code: 'clock_skew',
+      detail: `the target answered 401 Unauthorized: ${told}`,
+      evidence: { claim, target_date: '2026-01-01T12:00:00.000Z', difference_seconds: difference },
+    });
+  });
+
+  it('shows a claim that no calendar holds as its number', () => {
+    const cause = causeOfRefusal({ status: 401, token: { ...token, claims: { nbf: 1e300 } } });
+    expect(cause).toMatchObject({ code: 'clock_skew', evidence: { claimed: '1e+300' } });
+  });
+
+  it.each([
+    ['the claims agree with it', { claims: { nbf: targetDate, iat: targetDate + 1, exp: targetDate + 3600 } }, date],
+    ['the claims say nothing of the end', { claims: { nbf: targetDate - 60 } }, date],
+    ['the token is opaque', {}, date],
+    ['the Date is no date', { claims: { nbf: targetDate + 40 } }, 'yesterday'],
+    ['the Date does not exist', { claims: { nbf: targetDate + 40 } }, 'Xyz, 99 Abc 2026 12:00:00 GMT'],
+  ])('is unauthorized when %s', (_, known, toldDate) => {
+    expect(causeOfRefusal({ status: 401, date: toldDate, token: { ...token, ...known } })?.code).toBe('unauthorized');
+  });
+
+  it('is not looked for when a 403 does not speak of the token', () => {
+    expect(causeOfRefusal({ status: 403, token: { ...token, claims: { nbf: targetDate + 40 } } })?.code).toBe(
+      'unauthorized',
+    );
+  });
+});
+
+describe('a refusal that nothing explains', () => {
+  it('is unauthorized, with what the target says and what we know of the token', () => {
+    const lastRun = troubled('invalid_grant', 'refused');
+    const challenge = 'Bearer error="invalid_token", error_description="unknown key"';
+    expect(causeOfRefusal({ status: 401, challenge, token: { ...token, lastRun } })).toMatchObject({
+      code: 'unauthorized',
+      detail: 'the target answered 401 Unauthorized to the token claude and says: unknown key',
+      evidence: {
+        challenge: ['bearer'],
+        error: 'invalid_token',
+        error_description: 'unknown key',
+        token: 'claude',
+        token_generation: 3,
+        token_age_seconds: 60,
+        token_expires_in_seconds: 3540,
+        token_last_run: 'invalid_grant',
+      },
+    });
+  });
+
+  it('is unauthorized for a 403 to a token', () => {
+    expect(causeOfRefusal({ status: 403 })?.code).toBe('unauthorized');
+  });
+
+  it.each([
+    ['a page', '<html>no</html>'],
+    ['a list', '["insufficient_scope"]'],
+    ['a bare word', '"insufficient_scope"'],
+    ['nothing', ''],
+    ['an object without words', '{"error": null, "message": 7}'],
+    ['a body that is too long', JSON.stringify({ error: 'insufficient_scope', pad: 'x'.repeat(70_000) })],
+  ])('is upstream_4xx for a 403 without a token when the body is %s', (_, body) => {
+    expect(causeOfRefusal({ status: 403, body, token: undefined })?.code).toBe('upstream_4xx');
+  });
+
+  it('is unauthorized for a 401 to a check without a token, in the words of the API', () => {
+    const body = JSON.stringify({
+      type: 'error',
+      error: { type: 'authentication_error', message: 'invalid x-api-key' },
+    });
+    expect(causeOfRefusal({ status: 401, body, token: undefined })).toMatchObject({
+      code: 'unauthorized',
+      detail: 'the target answered 401 Unauthorized to a check without a token and says: invalid x-api-key',
+      evidence: { error: 'authentication_error' },
+    });
+  });
+});
