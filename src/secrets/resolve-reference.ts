@@ -1,0 +1,34 @@
+import { fileErrorText } from '../system/file-error.ts';
+import type { System } from '../system/system.ts';
+import type { Reference } from './reference.ts';
+
+/** The value of a reference, or why it has none, as the end of a sentence about the reference. */
+export type Resolution = { readonly value: string } | { readonly problem: string };
+
+/** A secret is a key, a token or a certificate; no file of them is larger. */
+const largestSecretBytes = 65_536;
+
+function readVariable(system: System, name: string): Resolution {
+  const value = system.environment(name);
+  if (value === undefined) return { problem: 'is not set' };
+  return value === '' ? { problem: 'is set, but empty' } : { value };
+}
+
+async function readSecretFile(system: System, path: string): Promise<Resolution> {
+  try {
+    const { size } = await system.files.stat(path);
+    if (size > largestSecretBytes) return { problem: 'is larger than 64 KiB' };
+    const value = (await system.files.readText(path)).replace(/\r?\n$/, '');
+    return value === '' ? { problem: 'is empty' } : { value };
+  } catch (error) {
+    return { problem: fileErrorText(error) };
+  }
+}
+
+/**
+ * Reads what a reference stands for: an environment variable, or a file (relative to the working directory) without its
+ * one trailing line break.
+ */
+export async function resolveReference(system: System, { scheme, name }: Reference): Promise<Resolution> {
+  return scheme === 'env' ? readVariable(system, name) : await readSecretFile(system, name);
+}
