@@ -1,0 +1,49 @@
+import { styleText } from 'node:util';
+
+/** One event, as the log writes it in JSON. */
+export interface LogRecord {
+  readonly level: string;
+  /** ISO 8601. */
+  readonly time: string;
+  readonly msg: string;
+  readonly [field: string]: unknown;
+}
+
+type Style = Parameters<typeof styleText>[0];
+
+const outcomeTags: Readonly<Record<string, readonly [string, Style]>> = {
+  passed: ['PASS', 'green'],
+  failed: ['FAIL', 'red'],
+  errored: ['ERROR', 'red'],
+  skipped: ['SKIP', 'yellow'],
+};
+const levelTags: Readonly<Record<string, readonly [string, Style]>> = {
+  debug: ['debug', 'dim'],
+  info: ['info', 'cyan'],
+  warn: ['WARN', 'yellow'],
+  error: ['ERROR', 'red'],
+};
+const widestTag = 5;
+
+/** Makes a line for a person out of a record: `12:00:01 FAIL  models upstream_5xx: the target answered 503 (200 ms)`. */
+export function createTerminalFormat(colour: boolean): (record: LogRecord) => string {
+  const paint = (style: Style, text: string) => (colour ? styleText(style, text, { validateStream: false }) : text);
+  return ({ level, time, msg, ...fields }) => {
+    const [tag, style] = outcomeTags[String(fields.outcome)] ?? levelTags[level] ?? [level, 'reset'];
+    // The message of a run says all but where to look the run up.
+    const rest = fields.outcome === undefined ? fields : { run: fields.run };
+    const details = Object.entries(rest).map(([name, value]) => ` ${name}=${fieldText(value)}`);
+    const clock = new Date(time).toTimeString().slice(0, 8);
+    const words = [paint('dim', clock), paint(style, tag.padEnd(widestTag)), printable(msg)];
+    return `${words.join(' ')}${paint('dim', printable(details.join('')))}\n`;
+  };
+}
+
+function fieldText(value: unknown): string {
+  return typeof value === 'string' && !/[\s"]/.test(value) ? value : JSON.stringify(value);
+}
+
+/** Text of a target must not move the cursor, retitle the window or turn the line around: such characters are shown. */
+function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
+}

@@ -1,0 +1,150 @@
+import { type Cause, causeOf, causes } from '../model/cause.ts';
+import { type Facts, type Phases, phaseNames } from '../model/observation.ts';
+import type { Result, TokenResult } from '../model/result.ts';
+import type { CheckView, TokenLoan, Views } from './views.ts';
+
+/** The answer of `/api/v1/checks`. Durations are milliseconds, points in time ISO 8601. */
+export function checksJson({ checks, history }: Views) {
+  return { checks: checks().map((view) => checkJson(view, history.last(view.check.name))) };
+}
+
+/** The answer of `/api/v1/tokens`. */
+export function tokensJson({ tokens, history, wallMs }: Views) {
+  return { tokens: tokens().map((name) => tokenJson(name, history.lastOfToken(name), wallMs())) };
+}
+
+/** The answer of `/api/v1/runs/ID` for a run of a check: all that is kept of it. */
+export function runJson(result: Result) {
+  return {
+    check: result.check.name,
+    kind: result.check.kind,
+    target: result.check.target,
+    ...runSummary(result),
+    lateness_ms: result.latenessMs,
+    facts: factsJson(result.facts),
+    assertions: result.verdicts,
+  };
+}
+
+/** The answer of `/api/v1/runs/ID` for a run of a token source. */
+export function tokenRunJson(result: TokenResult) {
+  return { token: result.token, ...runSummary(result) };
+}
+
+/** The answer of the control socket to a command that asks for a token: the one place where a token goes out. */
+export function loanJson({ token, lastRun }: TokenLoan) {
+  return {
+    ...(token && {
+      token: {
+        value: token.value.reveal(),
+        header: token.header,
+        expires_in_ms: token.expiresInMs,
+        scopes: token.scopes,
+        generation: token.generation,
+      },
+    }),
+    ...(lastRun && { last_run: { outcome: lastRun.kind, cause: causeJson(causeOf(lastRun)) } }),
+  };
+}
+
+/** What is known of a token from its last own run. */
+export type TokenStatus = 'unknown' | 'live' | 'expired' | 'absent';
+
+/** A failed refresh leaves a token live until it expires. */
+export function tokenStatus(last: TokenResult | undefined, wallMs: number): TokenStatus {
+  if (!last) return 'unknown';
+  if (last.expiresAtMs !== undefined) return last.expiresAtMs > wallMs ? 'live' : 'expired';
+  return last.outcome.kind === 'passed' ? 'live' : 'absent';
+}
+
+function checkJson({ check, state }: CheckView, last: Result | undefined) {
+  return {
+    name: check.name,
+    kind: check.kind,
+    target: check.target,
+    labels: check.labels,
+    interval_ms: check.intervalMs,
+    state: state.status,
+    since: isoTime(state.sinceMs),
+    consecutive_failures: state.consecutiveFailures,
+    cause: causeJson(state.cause),
+    last_run: last && runSummary(last),
+  };
+}
+
+function tokenJson(name: string, last: TokenResult | undefined, wallMs: number) {
+  return {
+    name,
+    state: tokenStatus(last, wallMs),
+    expires_at: isoTime(last?.expiresAtMs ?? Number.NaN),
+    last_run: last && runSummary(last),
+  };
+}
+
+function runSummary({ runId, startedAtMs, outcome, durationMs, phases }: Result | TokenResult) {
+  return {
+    id: runId,
+    started_at: isoTime(startedAtMs),
+    outcome: outcome.kind,
+    cause: causeJson(causeOf(outcome)),
+    duration_ms: roundedMs(durationMs),
+    phases_ms: phasesJson(phases),
+  };
+}
+
+function causeJson(cause: Cause | undefined) {
+  if (!cause) return undefined;
+  const { sentence, action, blame } = causes[cause.code];
+  return { code: cause.code, blame, sentence, detail: cause.detail, action, evidence: cause.evidence };
+}
+
+function factsJson({
+  url,
+  address,
+  ipVersion,
+  status,
+  httpVersion,
+  contentLength,
+  bodyBytes,
+  headers,
+  redirects,
+  tls,
+}: Facts) {
+  return {
+    url,
+    address,
+    ip_version: ipVersion,
+    status,
+    http_version: httpVersion,
+    content_length: contentLength,
+    body_bytes: bodyBytes,
+    headers,
+    redirects,
+    tls: tls && {
+      protocol: tls.protocol,
+      cipher: tls.cipher,
+      chain: tls.chain.map(({ subject, issuer, notBeforeMs, notAfterMs, fingerprint }) => ({
+        subject,
+        issuer,
+        not_before: isoTime(notBeforeMs),
+        not_after: isoTime(notAfterMs),
+        fingerprint,
+      })),
+    },
+  };
+}
+
+function phasesJson(phases: Phases): Record<string, number> {
+  return Object.fromEntries(
+    phaseNames.flatMap((name) => (phases[name] === undefined ? [] : [[name, roundedMs(phases[name])]])),
+  );
+}
+
+function roundedMs(ms: number): number {
+  return Math.round(ms * 100) / 100;
+}
+
+/** Undefined for a date that is none: a certificate may carry anything. */
+function isoTime(wallMs: number): string | undefined {
+  return Number.isNaN(wallMs) ? undefined : new Date(wallMs).toISOString();
+}

@@ -1,0 +1,19 @@
+import { type Blame, type Cause, causes } from '../model/cause.ts';
+import { type Html, html } from './html.ts';
+
+const actors: Readonly<Record<Blame, string>> = {
+  target: 'the target has to act',
+  issuer: 'the issuer has to act',
+  network: 'the network has to act',
+  self: 'sonde or its host has to act',
+  config: 'the configuration has to change',
+};
+
+/** A cause for the person on call: what it means, this very case, what to do, and who. */
+export function causeLines({ code, detail }: Cause, runId?: string): Html {
+  const { sentence, action, blame } = causes[code];
+  return html`<p class="sentence">${sentence}</p>
+<p>${detail}</p>
+<p class="action">${action}</p>
+<p class="code">${code} · ${actors[blame]}${runId && html` · <a href="/api/v1/runs/${runId}">run ${runId.slice(0, 8)}</a>`}</p>`;
+}

@@ -1,0 +1,81 @@
+import type { IncomingMessage } from 'node:http';
+import { type Answer, jsonAnswer, prefersOpenMetrics, textAnswer } from './answer.ts';
+import { checksJson, loanJson, runJson, tokenRunJson, tokensJson } from './api.ts';
+import type { Exposure } from './exposure.ts';
+import { overviewPage } from './page.ts';
+import type { Views } from './views.ts';
+
+/** What a route is asked. */
+export interface Call {
+  readonly request: IncomingMessage;
+  readonly exposure: Exposure;
+  /** The rest of a path that ends in `*`, decoded. */
+  readonly name: string;
+}
+
+export interface Route {
+  readonly method: 'GET' | 'POST';
+  /** A whole path, or one that ends in `/*` where a name follows. */
+  readonly path: string;
+  /**
+   * `anywhere`; `here`: only by loopback under a host name of our own, or by the socket; `socket`: only by that.
+   */
+  readonly served: 'anywhere' | 'here' | 'socket';
+  answer(call: Call): Answer | Promise<Answer>;
+}
+
+/** The probing loop turns once a second; past this it hangs, and only a restart helps. */
+const heartbeatLimitMs = 5_000;
+
+/** Every address that sonde answers. */
+export function createRoutes(views: Views): readonly Route[] {
+  return [
+    { method: 'GET', path: '/metrics', served: 'anywhere', answer: ({ request }) => metrics(views, request) },
+    { method: 'GET', path: '/-/healthy', served: 'anywhere', answer: () => healthy(views.heartbeatAgeMs()) },
+    { method: 'GET', path: '/-/ready', served: 'anywhere', answer: () => ready(views.ready()) },
+    { method: 'POST', path: '/-/reload', served: 'anywhere', answer: (call) => reload(views, call) },
+    { method: 'GET', path: '/', served: 'here', answer: () => overviewPage(views) },
+    { method: 'GET', path: '/api/v1/checks', served: 'here', answer: () => jsonAnswer(200, checksJson(views)) },
+    { method: 'GET', path: '/api/v1/tokens', served: 'here', answer: () => jsonAnswer(200, tokensJson(views)) },
+    { method: 'GET', path: '/api/v1/runs/*', served: 'here', answer: ({ name }) => run(views, name) },
+    { method: 'GET', path: '/control/tokens/*', served: 'socket', answer: ({ name }) => lend(views, name) },
+  ];
+}
+
+async function metrics(views: Views, request: IncomingMessage): Promise<Answer> {
+  return { status: 200, ...(await views.metrics(prefersOpenMetrics(request.headers.accept))) };
+}
+
+function healthy(heartbeatAgeMs: number): Answer {
+  if (heartbeatAgeMs < heartbeatLimitMs) return textAnswer(200, 'healthy');
+  return textAnswer(503, `The probing loop has not turned for ${Math.round(heartbeatAgeMs / 1000)} s.`);
+}
+
+function ready(isReady: boolean): Answer {
+  return isReady ? textAnswer(200, 'ready') : textAnswer(503, 'The schedule does not run yet, or no more.');
+}
+
+async function reload(views: Views, { request, exposure }: Call): Promise<Answer> {
+  if (exposure !== 'socket') {
+    if (!views.reloadAllowed())
+      return textAnswer(403, 'Reload by HTTP is off: set `allow_reload: true` under `server:`, or send SIGHUP.');
+    // A page on any site can post here; browsers say where a request comes from, other clients do not.
+    if (request.headers.origin !== undefined) return textAnswer(403, 'A web page may not reload the configuration.');
+  }
+  const { successful, problems } = await views.reload();
+  if (successful) return textAnswer(200, 'reloaded');
+  return textAnswer(422, ['The configuration is wrong; what ran before goes on.', ...problems].join('\n'));
+}
+
+function run({ history }: Views, runId: string): Answer {
+  const result = history.run(runId);
+  if (result) return jsonAnswer(200, runJson(result));
+  const tokenResult = history.tokenRun(runId);
+  if (tokenResult) return jsonAnswer(200, tokenRunJson(tokenResult));
+  return jsonAnswer(404, { error: 'No run of that id is kept: only the last ones of each check and token are.' });
+}
+
+async function lend(views: Views, token: string): Promise<Answer> {
+  const loan = await views.lendToken(token);
+  return loan ? jsonAnswer(200, loanJson(loan)) : jsonAnswer(404, { error: 'No token of that name is configured.' });
+}

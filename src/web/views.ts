@@ -1,0 +1,63 @@
+import type { Outcome } from '../model/cause.ts';
+import type { CheckIdentity, CheckState } from '../model/result.ts';
+import type { Secret } from '../model/secret.ts';
+import type { Exposition } from '../sinks/exposition.ts';
+import type { History } from '../sinks/history.ts';
+
+/** A check and what its runs add up to. */
+export interface CheckView {
+  readonly check: CheckIdentity;
+  readonly state: CheckState;
+}
+
+/** How the last reload of the configuration ended. */
+export interface ReloadStatus {
+  readonly successful: boolean;
+  /** Wall-clock milliseconds since 1970. */
+  readonly atMs: number;
+  /** What is wrong with the new configuration, one sentence each; empty when it was taken over. */
+  readonly problems: readonly string[];
+}
+
+/** A token's live credential, lent to a command of the same user. */
+export interface LentToken {
+  readonly value: Secret;
+  /** Header that carries it; without it `Authorization: Bearer`. */
+  readonly header?: string;
+  readonly expiresInMs?: number;
+  readonly scopes?: readonly string[];
+  /** Counts the tokens of this source from 1. */
+  readonly generation: number;
+}
+
+/** What a command gets that asks for a token: the token if there is one, and how its last run ended. */
+export interface TokenLoan {
+  readonly token?: LentToken;
+  readonly lastRun?: Outcome;
+}
+
+/** What the web shows and does: its only view of the daemon. */
+export interface Views {
+  /** sonde's own. */
+  readonly version: string;
+  readonly history: Pick<History, 'last' | 'lastAsked' | 'lastOfToken' | 'run' | 'tokenRun'>;
+  checks(): readonly CheckView[];
+  /** Names of the configured tokens. */
+  tokens(): readonly string[];
+  reloadStatus(): ReloadStatus;
+  /** Whether `POST /-/reload` is answered beyond the control socket. */
+  reloadAllowed(): boolean;
+  /** Loads the configuration anew; one that is wrong leaves the old one running. */
+  reload(): Promise<ReloadStatus>;
+  /** Whether the configuration is loaded and the schedule runs. */
+  ready(): boolean;
+  /** Milliseconds since the probing loop last turned. */
+  heartbeatAgeMs(): number;
+  metrics(openMetrics: boolean): Promise<Exposition>;
+  /** Lends a token over the control socket; undefined when none has that name. */
+  lendToken(name: string): Promise<TokenLoan | undefined>;
+  /** Milliseconds since 1970. */
+  wallMs(): number;
+  /** Told of a bug that broke an answer. */
+  onError(error: unknown): void;
+}
