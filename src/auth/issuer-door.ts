@@ -1,0 +1,86 @@
+import { addPhases, type Phases } from '../model/observation.ts';
+import { createDeadline } from '../net/deadline.ts';
+import type { HttpClient, HttpExchange } from '../net/http.ts';
+import { type Budget, Permit, PermitRefused } from '../net/limiter.ts';
+import type { Clock } from '../system/clock.ts';
+
+/** One instant on both clocks, in milliseconds. */
+export interface Instant {
+  readonly monotonicMs: number;
+  readonly wallMs: number;
+}
+
+/** One request of a token run and what came of it. */
+export interface IssuerExchange extends HttpExchange {
+  /** Without user info and query. */
+  readonly url: string;
+  readonly sentAt: Instant;
+}
+
+/** The requests of one token run. */
+export interface IssuerDoor {
+  /**
+   * In the manner of `fetch`, for oauth4webapi's `customFetch`. What it resolves to is empty: the library throws bodies
+   * and statuses away when it meets an error, so answers are read from `last()` instead. Throws `PermitRefused`.
+   */
+  fetch(url: string, request: FetchRequest): Promise<Response>;
+  /** Summed over all requests so far, with the wait for their permits. */
+  phases(): Phases;
+  /** The last request; undefined when none was made. */
+  last(): IssuerExchange | undefined;
+  /** Frees the deadline's timer. */
+  close(): void;
+}
+
+interface FetchRequest {
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: URLSearchParams | undefined;
+}
+
+export interface IssuerDoorPorts {
+  readonly clock: Clock;
+  readonly http: HttpClient;
+  readonly budget: Budget;
+}
+
+/** An answer of an issuer is a few kilobytes. */
+const longestBodyBytes = 1024 * 1024;
+/** An urgent permit is the next one of its budget; only a budget that is paused or near standstill takes longer. */
+const longestPermitWaitMs = 60_000;
+
+/** `timeoutMs` bounds all requests of the run together; `stopping` ends only the wait for a permit. */
+export function createIssuerDoor(
+  { clock, http, budget }: IssuerDoorPorts,
+  { timeoutMs, stopping }: { readonly timeoutMs: number; readonly stopping: AbortSignal },
+): IssuerDoor {
+  const deadline = createDeadline(clock, timeoutMs);
+  let phases: Phases = {};
+  let last: IssuerExchange | undefined;
+
+  const takePermit = async () => {
+    const sinceMs = clock.monotonicMs();
+    deadline.pause();
+    const grant = await budget.acquire({ urgent: true, untilMs: sinceMs + longestPermitWaitMs, signal: stopping });
+    deadline.resume();
+    phases = addPhases(phases, { queue: clock.monotonicMs() - sinceMs });
+    if (!(grant instanceof Permit)) throw new PermitRefused(grant);
+    return grant;
+  };
+
+  return {
+    async fetch(href, { method, headers, body }) {
+      const url = new URL(href);
+      const permit = await takePermit();
+      const sentAt = { monotonicMs: clock.monotonicMs(), wallMs: clock.wallMs() };
+      const request = { url, method, headers, maxBodyBytes: longestBodyBytes };
+      const exchange = await http.exchange(permit, body ? { ...request, body: body.toString() } : request, deadline);
+      phases = addPhases(phases, exchange.phases);
+      last = { ...exchange, url: url.origin + url.pathname, sentAt };
+      return new Response(null);
+    },
+    phases: () => phases,
+    last: () => last,
+    close: deadline.close,
+  };
+}

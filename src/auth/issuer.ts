@@ -1,0 +1,139 @@
+import {
+  allowInsecureRequests,
+  clientCredentialsGrantRequest,
+  customFetch,
+  refreshTokenGrantRequest,
+} from 'oauth4webapi';
+import type { TokenDefinition } from '../model/check.ts';
+import type { PhaseName } from '../model/observation.ts';
+import type { Secret } from '../model/secret.ts';
+import type { TokenObservation } from '../model/token.ts';
+import type { HttpClient } from '../net/http.ts';
+import type { Budget } from '../net/limiter.ts';
+import type { System } from '../system/system.ts';
+import { clientAuthentication } from './client-authentication.ts';
+import { compact } from './compact.ts';
+import { createDiscovery, namedEndpoint } from './discovery.ts';
+import { createIssuerDoor, type Instant, type IssuerDoor, type IssuerExchange } from './issuer-door.ts';
+import { observationOf } from './issuer-observation.ts';
+import { retryAfterMs } from './retry.ts';
+import { type GrantedAccess, readTokenAnswer, type TokenAnswer } from './token-answer.ts';
+
+export interface IssuerPorts {
+  readonly system: System;
+  readonly http: HttpClient;
+  readonly budget: Budget;
+  /** `user-agent` and, unless tracing is off, `traceparent` with a new span of the run; names in lower case. */
+  readonly ownHeaders: (runId: string) => Readonly<Record<string, string>>;
+}
+
+export interface TokenRequest {
+  /** 32 hexadecimal digits. */
+  readonly runId: string;
+  /** Sent with the grant `refresh_token`. */
+  readonly refreshToken?: Secret;
+  /** Ends a wait for a permit, and nothing that is under way. */
+  readonly stopping: AbortSignal;
+}
+
+/** What one request for a token came to. */
+export interface IssuerAnswer {
+  readonly observation: TokenObservation;
+  readonly access?: GrantedAccess;
+  readonly refreshToken?: Secret;
+  /** When the token request was sent; absent when it was not. */
+  readonly sentAt?: Instant;
+  /** Whether a refresh token that was sent may be spent now: `unclear` when the issuer may have acted and did not say. */
+  readonly spent: 'no' | 'unclear' | 'yes';
+  /** What the issuer asked for by `Retry-After`, unbounded. */
+  readonly retryAfterMs?: number;
+}
+
+/** Speaks OAuth 2.0 with one issuer for one client. */
+export interface Issuer {
+  /** Throws `PermitRefused` alone: all that the network and the issuer do is part of the answer. */
+  request(request: TokenRequest): Promise<IssuerAnswer>;
+}
+
+/** Throws `TypeError` for a definition that validation would have refused. */
+export function createIssuer({ system, http, budget, ownHeaders }: IssuerPorts, definition: TokenDefinition): Issuer {
+  const { clock } = system;
+  const { grant, scopes, timeoutMs, allowHttp } = definition;
+  const configured = new URL(definition.tokenEndpoint ?? definition.issuer ?? '');
+  const discovery = definition.tokenEndpoint
+    ? namedEndpoint(configured)
+    : createDiscovery(clock, configured, allowHttp);
+  const client = { client_id: definition.clientId ?? '' };
+  const authentication = clientAuthentication(definition);
+  const scope: Record<string, string> = scopes.length > 0 ? { scope: scopes.join(' ') } : {};
+
+  const send = (door: IssuerDoor, endpoint: URL, { runId, refreshToken }: TokenRequest) => {
+    const issuer = { issuer: configured.href, token_endpoint: endpoint.href };
+    // The configuration has decided on plain http already; the library's own rule knows no loopback.
+    const options = { headers: ownHeaders(runId), [customFetch]: door.fetch, [allowInsecureRequests]: true };
+    if (!refreshToken) return clientCredentialsGrantRequest(issuer, client, authentication, scope, options);
+    const parameters = { ...options, additionalParameters: scope };
+    return refreshTokenGrantRequest(issuer, client, authentication, refreshToken.reveal(), parameters);
+  };
+
+  const ask = async (door: IssuerDoor, request: TokenRequest): Promise<Reading> => {
+    const endpoint = await discovery.tokenEndpoint(door, ownHeaders(request.runId));
+    if (endpoint === 'unanswered') return { endpoint: 'discovery', answer: {}, spent: 'no' };
+    if (!(endpoint instanceof URL)) return { endpoint: 'discovery', answer: endpoint, spent: 'no' };
+    await send(door, endpoint, request);
+    const exchange = door.last() as IssuerExchange;
+    if (movedAway(exchange)) discovery.forget();
+    const answer = withScopes(answerOf(exchange), scopes);
+    return { endpoint: 'token', answer, spent: spentBy(exchange, answer), sentAt: exchange.sentAt };
+  };
+
+  return {
+    async request(request) {
+      const door = createIssuerDoor({ clock, http, budget }, { timeoutMs, stopping: request.stopping });
+      const secrets = [definition.clientSecret, request.refreshToken].filter((secret) => secret !== undefined);
+      try {
+        const { endpoint, answer, spent, sentAt } = await ask(door, request);
+        return compact({
+          observation: observationOf(grant, endpoint, door, answer, secrets),
+          access: answer.access,
+          refreshToken: answer.refreshToken,
+          sentAt,
+          spent,
+          retryAfterMs: retryAfterMs(door.last()?.response?.headers ?? {}, clock.wallMs()),
+        });
+      } finally {
+        door.close();
+      }
+    },
+  };
+}
+
+interface Reading extends Pick<IssuerAnswer, 'spent' | 'sentAt'> {
+  readonly endpoint: 'discovery' | 'token';
+  readonly answer: TokenAnswer;
+}
+
+function answerOf({ failure, response }: IssuerExchange): TokenAnswer {
+  return failure || !response ? {} : readTokenAnswer(response.status, response.body.toString('utf8'));
+}
+
+/** An issuer that says nothing of scopes has granted those that were asked for (RFC 6749 section 5.1). */
+function withScopes(answer: TokenAnswer, asked: readonly string[]): TokenAnswer {
+  if (!answer.access || answer.access.scopes || asked.length === 0) return answer;
+  return { ...answer, access: { ...answer.access, scopes: asked } };
+}
+
+const beforeSending: readonly PhaseName[] = ['queue', 'resolve', 'connect', 'tls'];
+
+function spentBy({ failure, response }: IssuerExchange, answer: TokenAnswer): IssuerAnswer['spent'] {
+  if (answer.access || answer.refreshToken) return 'yes';
+  if (failure) return beforeSending.includes(failure.phase) ? 'no' : 'unclear';
+  const refused = answer.error !== undefined || (response && response.status >= 400 && response.status < 500);
+  return refused ? 'no' : 'unclear';
+}
+
+/** The endpoint that was remembered is no longer where the token endpoint is. */
+function movedAway({ failure, response }: IssuerExchange): boolean {
+  if (failure) return beforeSending.includes(failure.phase);
+  return response !== undefined && [404, 405, 410].includes(response.status);
+}

@@ -1,0 +1,47 @@
+import type { RefreshDefinition } from '../model/check.ts';
+import type { Clock } from '../system/clock.ts';
+import { createCron } from '../system/cron.ts';
+import type { Instant } from './issuer-door.ts';
+import type { Lifetime } from './lifetime.ts';
+
+/** Says when a token that was had is due for its refresh. */
+export interface RefreshSchedule {
+  /**
+   * Milliseconds from now, negative when it is overdue. `since` is when the last run began, `unit` a random number from
+   * 0 to 1 that was drawn for this refresh.
+   */
+  dueInMs(lifetime: Lifetime, since: Instant, unit: number): number;
+}
+
+/** An issuer that grants tokens of a second is not asked every second. */
+const shortestGapMs = 5000;
+const defaultBeforeExpiry = 0.2;
+/** The most by which jitter brings a refresh forward, as a part of the margin before expiry. */
+const jitterShare = 0.25;
+
+/**
+ * `before_expiry` refreshes when that share of the token's life is left, brought forward at random by up to a quarter of
+ * the margin, so that tokens had together are not refreshed together. `every:` and `cron:` can only make refreshes
+ * earlier than the default share: a token never runs out because its schedule is slower than its life. Two refreshes
+ * are 5 s apart at the least. Throws `CronError` for an expression that validation would have refused.
+ */
+export function createRefreshSchedule(clock: Clock, refresh: RefreshDefinition): RefreshSchedule {
+  const cron = 'cron' in refresh ? createCron(refresh.cron, refresh.timezone) : undefined;
+  const beforeExpiry = 'beforeExpiry' in refresh ? refresh.beforeExpiry : defaultBeforeExpiry;
+
+  /** Follows the wall clock through its steps, since it is asked again each time. */
+  const ownDueInMs = (since: Instant) => {
+    if ('everyMs' in refresh) return since.monotonicMs + refresh.everyMs - clock.monotonicMs();
+    const nextMs = cron?.nextAfterMs(since.wallMs);
+    return nextMs === undefined ? Number.POSITIVE_INFINITY : nextMs - clock.wallMs();
+  };
+
+  return {
+    dueInMs({ obtainedAtMs, expiresAtMs }, since, unit) {
+      const marginMs = (expiresAtMs - obtainedAtMs) * beforeExpiry;
+      const byLifeMs = expiresAtMs - marginMs * (1 + jitterShare * unit) - clock.monotonicMs();
+      const gapMs = since.monotonicMs + shortestGapMs - clock.monotonicMs();
+      return Math.max(gapMs, Math.min(byLifeMs, ownDueInMs(since)));
+    },
+  };
+}

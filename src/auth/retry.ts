@@ -1,0 +1,53 @@
+import type { TokenObservation } from '../model/token.ts';
+
+/**
+ * What `Retry-After` asks for, in milliseconds from now (RFC 9110 section 10.2.3); undefined without a readable one. A
+ * date is held against the answer's own `Date`, so a clock that is off, ours or theirs, does not count.
+ */
+export function retryAfterMs(headers: Readonly<Record<string, string>>, wallMs: number): number | undefined {
+  const asked = headers['retry-after'];
+  if (asked === undefined) return undefined;
+  if (/^\d+$/.test(asked)) return Number(asked) * 1000;
+  const untilMs = Date.parse(asked);
+  if (Number.isNaN(untilMs)) return undefined;
+  const answeredMs = Date.parse(headers.date ?? '');
+  return Math.max(0, untilMs - (Number.isNaN(answeredMs) ? wallMs : answeredMs));
+}
+
+/** When a failed token run is tried again: soon with back-off, slowly, or not before the configuration is read again. */
+export type Retry = 'soon' | 'slowly' | 'never';
+
+/**
+ * A refresh token that the issuer has refused, or that our record knows as spent, is never sent again. Other definite
+ * refusals are the operators' to mend, at the issuer too, so they are tried again, slowly. All else may pass by itself.
+ */
+export function retryOf(observation: TokenObservation): Retry {
+  const { grant, refreshToken, storeProblem, error, status = 0 } = observation;
+  if (storeProblem !== undefined) return 'soon';
+  if (refreshToken === 'spent' || refreshToken === 'absent') return 'never';
+  if (error === 'invalid_grant' && grant === 'refresh_token') return 'never';
+  const refused = status === 401 || (error !== undefined && !passingErrors.has(error));
+  return refused && status !== 429 && status < 500 ? 'slowly' : 'soon';
+}
+
+const passingErrors: ReadonlySet<string> = new Set(['temporarily_unavailable', 'server_error', 'slow_down']);
+
+const shortestBackOffMs = 1000;
+const longestBackOffMs = 60_000;
+const slowRetryMs = 300_000;
+const longestRetryAfterMs = 300_000;
+
+/**
+ * How long to wait before the next try, in milliseconds. `soon`: full jitter between 1 s and a ceiling that doubles with
+ * each failure in a row, from 2 s up to 60 s. `slowly`: 4 to 6 minutes. A `Retry-After` of up to 5 minutes is kept as
+ * a lower bound. `unit` is a random number from 0 to 1.
+ */
+export function retryDelayMs(
+  retry: Exclude<Retry, 'never'>,
+  { failures, unit, askedMs = 0 }: { readonly failures: number; readonly unit: number; readonly askedMs?: number },
+): number {
+  const ceilingMs = Math.min(longestBackOffMs, shortestBackOffMs * 2 ** failures);
+  const ownMs =
+    retry === 'slowly' ? slowRetryMs * (0.8 + 0.4 * unit) : shortestBackOffMs + unit * (ceilingMs - shortestBackOffMs);
+  return Math.max(ownMs, Math.min(askedMs, longestRetryAfterMs));
+}
