@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { durationPattern, parseDuration } from '../model/duration.ts';
+import { phaseNames, targetDurationMs } from '../model/observation.ts';
+import type { AssertionKind } from './assertion-kind.ts';
+
+const schema = z.strictObject({
+  latency: z
+    .strictObject({
+      below: z
+        .string({ error: 'expected a duration such as 250ms or 2s' })
+        .regex(durationPattern, { error: 'expected a duration such as 250ms or 2s' })
+        .describe('The time that has to be undercut, such as 250ms or 2s.'),
+      phase: z
+        .enum(phaseNames)
+        .optional()
+        .describe('The phase that is looked at; without it all phases but queue, summed.'),
+    })
+    .describe("How long the target took. The wait for sonde's own budget is not counted."),
+});
+
+export const latencyKind: AssertionKind<z.infer<typeof schema>> = {
+  key: 'latency',
+  schema,
+  compile({ latency: { below, phase } }) {
+    const belowMs = parseDuration(below) as number;
+    return {
+      expected: `${phase ?? 'latency'} below ${below}`,
+      judge({ phases, failure }) {
+        const tookMs = phase === undefined ? targetDurationMs(phases) : phases[phase];
+        if (failure) return { holds: false, got: `no whole answer after ${inWords(targetDurationMs(phases))}` };
+        // A kept connection is neither resolved, connected nor secured again: that took no time.
+        if (tookMs === undefined) return { holds: true, got: `no phase ${phase} in this run` };
+        return { holds: tookMs < belowMs, got: inWords(tookMs) };
+      },
+    };
+  },
+};
+
+function inWords(ms: number): string {
+  return `${Math.round(ms * 10) / 10} ms`;
+}
