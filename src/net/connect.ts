@@ -1,0 +1,66 @@
+import type { Socket } from 'node:net';
+import type { System } from '../system/system.ts';
+import { hostOf, portOf } from './address.ts';
+import { dial } from './dial.ts';
+import { NetError, netError } from './failure.ts';
+import type { ConnectionOptions, HttpExchange } from './http.ts';
+import type { Resolver } from './resolve.ts';
+import { createSecureContexts } from './secure-contexts.ts';
+import type { Stopwatch } from './stopwatch.ts';
+import { secure } from './tls.ts';
+import { openTunnel } from './tunnel.ts';
+
+/** What making a connection has shown so far: told even when it breaks later. */
+export interface ConnectionRecord {
+  readonly stopwatch: Stopwatch;
+  facts: Pick<HttpExchange, 'address' | 'ipVersion' | 'tls'>;
+}
+
+/** Opens a connection on which a request for `url` can be sent, and notes phases and facts in the record. */
+export type Connect = (
+  url: URL,
+  options: ConnectionOptions,
+  record: ConnectionRecord,
+  signal: AbortSignal,
+) => Promise<Socket>;
+
+export function createConnect(system: System, resolver: Resolver): Connect {
+  const contexts = createSecureContexts();
+
+  const reach = async (url: URL, { prefer }: ConnectionOptions, record: ConnectionRecord, signal: AbortSignal) => {
+    record.stopwatch.enter('resolve');
+    const addresses = await resolver.resolve(hostOf(url), { prefer, signal });
+    record.stopwatch.enter('connect');
+    const { socket, address, ipVersion } = await dial(system.clock, addresses, { port: portOf(url), prefer, signal });
+    record.facts = { address, ipVersion };
+    return socket;
+  };
+  const reachProxy: typeof reach = async (proxy, options, record, signal) => {
+    if (proxy.protocol !== 'http:')
+      throw new NetError('PROXY_UNSUPPORTED', `a proxy must be http://, not ${proxy.protocol}//`, { phase: 'connect' });
+    try {
+      return await reach(proxy, options, record, signal);
+    } catch (error) {
+      const { code, message } = netError(error);
+      throw new NetError(code, `the proxy ${proxy.host}: ${message}`);
+    }
+  };
+
+  return async (url, options, record, signal) => {
+    const { proxy, serverName } = options;
+    // Before the first phase: to read the host's authorities takes a while, once, and that is not the target's time.
+    const context = url.protocol === 'https:' ? contexts.contextFor(options) : undefined;
+    const socket = await (proxy ? reachProxy(proxy, options, record, signal) : reach(url, options, record, signal));
+    if (!context) return socket;
+    try {
+      if (proxy) await openTunnel(socket, proxy, url, signal);
+      record.stopwatch.enter('tls');
+      const secured = await secure(socket, { name: serverName ?? hostOf(url), context, signal });
+      record.facts = { ...record.facts, tls: secured.facts };
+      return secured.socket;
+    } catch (error) {
+      socket.destroy();
+      throw error;
+    }
+  };
+}

@@ -1,0 +1,15 @@
+import type { Clock } from '../system/clock.ts';
+import { type BodyCollector, createBodyCollector } from './body.ts';
+import type { ConnectionRecord } from './connect.ts';
+import type { HttpResponse } from './http.ts';
+import { createStopwatch } from './stopwatch.ts';
+
+/** What one exchange has shown so far: told even when it breaks later. */
+export interface ExchangeRecord extends ConnectionRecord {
+  head?: Pick<HttpResponse, 'status' | 'httpVersion' | 'headers'>;
+  readonly body: BodyCollector;
+}
+
+export function createExchangeRecord(clock: Clock, maxBodyBytes: number): ExchangeRecord {
+  return { stopwatch: createStopwatch(clock), facts: {}, body: createBodyCollector(maxBodyBytes) };
+}

@@ -1,0 +1,52 @@
+import type { System } from '../system/system.ts';
+import { createConnect } from './connect.ts';
+import { decompress } from './decompress.ts';
+import { createExchangeRecord, type ExchangeRecord } from './exchange-record.ts';
+import { abortError, failureOf, type NetError, netError } from './failure.ts';
+import { createFreshHttp } from './fresh-http.ts';
+import type { HttpClient } from './http.ts';
+import { createKeptHttp } from './kept-http.ts';
+import type { Resolver } from './resolve.ts';
+
+/** The body without its content codings; how it failed when they could not be undone. */
+async function decodedBody({ head, body }: ExchangeRecord, maxBytes: number): Promise<Buffer | NetError> {
+  try {
+    return await decompress(body.bytes(), head?.headers['content-encoding'] ?? '', maxBytes);
+  } catch (error) {
+    return netError(error);
+  }
+}
+
+/** The client that all HTTP of the process goes through. It reads the host's trusted authorities from Node. */
+export function createHttpClient(system: System, resolver: Resolver): HttpClient {
+  const connect = createConnect(system, resolver);
+  const sendFresh = createFreshHttp(connect);
+  const kept = createKeptHttp(connect);
+
+  return {
+    async exchange(permit, request, { signal }) {
+      permit.spend();
+      const record = createExchangeRecord(system.clock, request.maxBodyBytes);
+      const send = request.connection?.reuse ? kept.send : sendFresh;
+      const broken = await send(request, record, signal).then(
+        () => undefined,
+        (error: unknown) => (signal.aborted ? abortError(signal) : netError(error)),
+      );
+      const lastPhase = record.stopwatch.current();
+      const phases = record.stopwatch.stop();
+
+      const decoded = await decodedBody(record, request.maxBodyBytes);
+      const error = broken ?? (Buffer.isBuffer(decoded) ? undefined : decoded);
+      // What came of a body that broke off can seldom be decoded; then there is nothing to show of it.
+      const body = Buffer.isBuffer(decoded) ? decoded : Buffer.alloc(0);
+      return {
+        phases,
+        ...record.facts,
+        ...(error?.circumstances.tls && { tls: error.circumstances.tls }),
+        ...(record.head && { response: { ...record.head, body, wireBytes: record.body.wireBytes() } }),
+        ...(error && { failure: failureOf(error, lastPhase) }),
+      };
+    },
+    close: () => kept.close(),
+  };
+}
