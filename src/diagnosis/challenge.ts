@@ -12,7 +12,10 @@ const separators = /[ \t,]*/y;
 const bareValue = /[^\s,"]+/y;
 const equalsSign = /[ \t]*=[ \t]*/y;
 
-/** Reads a header from left to right; `take` gives the empty text where its pattern does not match. Each pattern is sticky, so every character is looked at a bounded number of times. */
+/**
+ * Reads a header from left to right; `take` gives the empty text where its pattern does not match. Each pattern is
+ * sticky, so every character is looked at a bounded number of times.
+ */
 function createReader(text: string) {
   let at = 0;
   const take = (pattern: RegExp): string => {
