@@ -27,9 +27,10 @@ export const assertionSchema = z
   .unknown()
   .superRefine((entry, context) => {
     const found = kindOf(entry);
-    if ('fault' in found) return context.addIssue({ code: 'custom', message: found.fault, path: found.path });
-    for (const issue of found.schema.safeParse(entry).error?.issues ?? [])
-      context.issues.push({ ...issue, input: entry } as z.core.$ZodRawIssue);
+    if ('code' in found) return void context.issues.push(found);
+    // Issues without words of their own are worded by whoever parses.
+    const { error } = found.schema.safeParse(entry, { error: () => '', reportInput: true });
+    for (const issue of error?.issues ?? []) context.issues.push(issue as z.core.$ZodRawIssue);
   })
   .meta({ oneOf: assertionKinds.map(editorSchema) });
 
@@ -38,29 +39,19 @@ function editorSchema({ schema }: AssertionKind): object {
   return json;
 }
 
-/** Why an entry has no kind, and at which key of it. */
-interface Fault {
-  readonly fault: string;
-  readonly path: string[];
-}
-
-function kindOf(entry: unknown): AssertionKind | Fault {
-  if (typeof entry !== 'object' || entry === null || Array.isArray(entry))
-    return { fault: 'expected an assertion such as `status: 200`', path: [] };
-  const [kind, second] = assertionKinds.filter(({ key }) => Object.hasOwn(entry, key));
-  if (!kind) {
-    const path = Object.keys(entry).slice(0, 1);
-    return {
-      fault: `expected an assertion with one of the keys ${assertionKinds.map(({ key }) => key).join(', ')}`,
-      path,
-    };
-  }
-  if (second)
-    return {
-      fault: `${kind.key} and ${second.key} are two assertions: begin each with its own "-"`,
-      path: [second.key],
-    };
-  return kind;
+/** The kind of an entry, or why it has none. */
+function kindOf(input: unknown): AssertionKind | z.core.$ZodRawIssue {
+  if (typeof input !== 'object' || input === null || Array.isArray(input))
+    return { code: 'custom', message: 'expected an assertion such as `status: 200`', input };
+  const found = assertionKinds.filter(({ key }) => Object.hasOwn(input, key));
+  const [kind] = found;
+  if (kind && found.length === 1) return kind;
+  const names = (kinds: readonly AssertionKind[], between: string) => kinds.map(({ key }) => key).join(between);
+  if (kind)
+    return { code: 'custom', message: `${names(found, ' and ')} are separate: begin each with its own "-"`, input };
+  const keys = Object.keys(input);
+  if (keys.length > 0) return { code: 'unrecognized_keys', keys, input } as z.core.$ZodRawIssue;
+  return { code: 'custom', message: `expected one of ${names(assertionKinds, ', ')}`, input };
 }
 
 /** The most characters of an answer that a verdict quotes. */
@@ -68,18 +59,17 @@ const gotLength = 120;
 
 /**
  * Makes the entries of `assert:`, which have been validated, ready to judge. Unless one of them is about the status, a
- * status is expected to be 2xx. `mask` takes secrets out of what a verdict quotes, before it is shortened: a secret that
- * was cut in two could no longer be found.
+ * status is expected to be 2xx.
  */
-export function compileAssertions(entries: readonly unknown[], mask: (text: string) => string): Assertion[] {
+export function compileAssertions(entries: readonly unknown[]): Assertion[] {
   const assertions = entries.map((entry) => {
     const kind = kindOf(entry);
-    if ('fault' in kind) throw new TypeError(kind.fault);
+    if ('code' in kind) throw new TypeError('an assertion was not validated');
     return { key: kind.key, compiled: kind.compile(entry) };
   });
   if (!assertions.some(({ key }) => key === statusKind.key))
     assertions.unshift({ key: statusKind.key, compiled: success() });
-  return assertions.map(({ key, compiled }) => createAssertion(key, compiled, mask));
+  return assertions.map(({ key, compiled }) => createAssertion(key, compiled));
 }
 
 /** What is expected of a status that no assertion speaks of. What has no status by nature is not blamed for that. */
@@ -94,12 +84,8 @@ function success(): CompiledAssertion {
   };
 }
 
-function createAssertion(
-  assertion: string,
-  { expected, judge }: CompiledAssertion,
-  mask: (text: string) => string,
-): Assertion {
-  return (observation, wallNowMs) => {
+function createAssertion(assertion: string, { expected, judge }: CompiledAssertion): Assertion {
+  return (observation, wallNowMs, mask) => {
     try {
       const { holds, got } = judge(observation, wallNowMs, createEffort());
       return { assertion, holds, expected, got: shorten(mask(got)) };

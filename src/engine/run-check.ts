@@ -12,7 +12,7 @@ import type { System } from '../system/system.ts';
 import type { Check } from './check.ts';
 import { nextState } from './check-state.ts';
 import type { Due } from './schedule.ts';
-import { createTrace, type Trace } from './trace.ts';
+import { newRunId, traceHeaders } from './trace.ts';
 
 /** What a run needs from outside. */
 export interface RunPorts {
@@ -44,12 +44,12 @@ export async function runCheck(check: Check, due: Due, state: CheckState, ports:
   const { clock, random } = ports.system;
   const startedAtMs = clock.wallMs();
   const latenessMs = Math.max(0, clock.monotonicMs() - due.dueMs);
-  const trace = createTrace(random, check.definition.trace);
+  const runId = newRunId(random);
 
-  const finding = mapStrings(await find(check, due, trace, ports), ports.mask);
+  const finding = mapStrings(await find(check, due, runId, ports), ports.mask);
   return {
     check: check.identity,
-    runId: trace.runId,
+    runId,
     startedAtMs,
     latenessMs,
     durationMs: targetDurationMs(finding.phases),
@@ -58,15 +58,15 @@ export async function runCheck(check: Check, due: Due, state: CheckState, ports:
   };
 }
 
-async function find(check: Check, due: Due, trace: Trace, ports: RunPorts): Promise<Finding> {
+async function find(check: Check, due: Due, runId: string, ports: RunPorts): Promise<Finding> {
   const { token, definition } = check;
   if (token && !token.current()) return nothingAsked(tokenAbsent(token.view()));
 
-  const { clock } = ports.system;
+  const { clock, random } = ports.system;
   const deadline = createDeadline(clock, definition.timeoutMs, ports.stopping);
   let queueMs = 0;
   const context: RunContext = {
-    runId: trace.runId,
+    runId,
     deadline,
     async permit() {
       const queuedAtMs = clock.monotonicMs();
@@ -82,12 +82,15 @@ async function find(check: Check, due: Due, trace: Trace, ports: RunPorts): Prom
       return grant;
     },
     authorize: (request) => token?.authorizer()?.headersFor(request) ?? {},
-    ownHeaders: () => ({ 'user-agent': `sonde/${ports.version}`, ...trace.headers() }),
+    ownHeaders: () => ({
+      'user-agent': `sonde/${ports.version}`,
+      ...(definition.trace && traceHeaders(random, runId)),
+    }),
   };
 
   try {
     const observation = await check.probe(context);
-    const verdicts = check.assertions.map((assertion) => assertion(observation, clock.wallMs()));
+    const verdicts = check.assertions.map((assertion) => assertion(observation, clock.wallMs(), ports.mask));
     const outcome = diagnoseRun({ observation, verdicts, ...(token && { token: token.view() }) });
     if (observation.facts.status === 401 && outcome.kind !== 'passed') token?.suspect();
     return { phases: withQueue(observation, queueMs), facts: tellable(observation.facts), verdicts, outcome };
@@ -105,7 +108,7 @@ export function skipCheck(check: Check, due: Due, state: CheckState, outcome: Ou
   const { clock, random } = ports.system;
   return {
     check: check.identity,
-    runId: createTrace(random, false).runId,
+    runId: newRunId(random),
     startedAtMs: clock.wallMs(),
     latenessMs: Math.max(0, clock.monotonicMs() - due.dueMs),
     durationMs: 0,
