@@ -6,5 +6,7 @@ export function causeTable(): string {
     const { outcome, blame, sentence, action } = causes[code];
     return `| \`${code}\` | ${outcome} | ${blame} | ${sentence} | ${action} |`;
   });
-  return ['| code | outcome | blame | what it means | what to do |', '| --- | --- | --- | --- | --- |', ...rows].join('\n');
+  return ['| code | outcome | blame | what it means | what to do |', '| --- | --- | --- | --- | --- |', ...rows].join(
+    '\n',
+  );
 }
