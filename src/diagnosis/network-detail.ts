@@ -7,17 +7,20 @@ function authorityOf(url: string): string {
   return URL.canParse(url) ? new URL(url).host : quote(url);
 }
 
-/** One sentence on how the network failed. `party` says who was asked when the address is not known: `the target`. */
+/**
+ * One sentence on how the network failed, true also when a proxy on the way tells it. `party` says who was asked:
+ * `the target`; `url` adds the address, where one is known.
+ */
 export function networkDetail(cause: CauseCode, failure: Failure, party: string, url?: string): string {
   const who = url === undefined ? party : `${party} ${authorityOf(url)}`;
   const said = failure.message === '' ? failure.code : quote(failure.message);
   switch (cause) {
     case 'dns_failure':
-      return `the name of ${who} could not be resolved: ${said}`;
+      return `no address was found for ${who}: ${said}`;
     case 'connect_refused':
-      return `${who} refused the connection`;
+      return `the connection to ${who} was refused: ${said}`;
     case 'connect_timeout':
-      return `${who} did not answer the connection attempt in time`;
+      return `the connection to ${who} was not made in time: ${said}`;
     case 'network_unreachable':
       return `this host has no way to ${who}: ${said}`;
     case 'tls_expired':
@@ -31,9 +34,9 @@ export function networkDetail(cause: CauseCode, failure: Failure, party: string,
     case 'tls_handshake':
       return `the TLS handshake with ${who} failed: ${said}`;
     case 'timeout':
-      return `the time for ${who} ran out in the phase ${failure.phase}`;
+      return `the time for ${who} ran out in the phase ${failure.phase}: ${said}`;
     case 'connection_reset':
-      return `${who} broke the connection off in the phase ${failure.phase}`;
+      return `the connection to ${who} broke in the phase ${failure.phase}: ${said}`;
     case 'body_too_large':
       return `the body of ${who} is too large: ${said}`;
     case 'shutdown':

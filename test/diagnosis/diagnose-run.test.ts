@@ -57,17 +57,17 @@ describe('diagnoseRun', () => {
       [
         { phase: 'resolve', code: 'ENOTFOUND', message: 'no such name' },
         'dns_failure',
-        'the name of the target api.example.com:8443 could not be resolved: no such name',
+        'no address was found for the target api.example.com:8443: no such name',
       ],
       [
         { phase: 'connect', code: 'ECONNREFUSED', message: 'x' },
         'connect_refused',
-        'the target api.example.com:8443 refused the connection',
+        'the connection to the target api.example.com:8443 was refused: x',
       ],
       [
         { phase: 'connect', code: 'TIMEOUT', message: 'x' },
         'connect_timeout',
-        'the target api.example.com:8443 did not answer the connection attempt in time',
+        'the connection to the target api.example.com:8443 was not made in time: x',
       ],
       [
         { phase: 'connect', code: 'ENETUNREACH', message: '' },
@@ -102,12 +102,12 @@ describe('diagnoseRun', () => {
       [
         { phase: 'wait', code: 'TIMEOUT', message: 'x' },
         'timeout',
-        'the time for the target api.example.com:8443 ran out in the phase wait',
+        'the time for the target api.example.com:8443 ran out in the phase wait: x',
       ],
       [
         { phase: 'transfer', code: 'ECONNRESET', message: 'x' },
         'connection_reset',
-        'the target api.example.com:8443 broke the connection off in the phase transfer',
+        'the connection to the target api.example.com:8443 broke in the phase transfer: x',
       ],
       [
         { phase: 'transfer', code: 'BODY_TOO_LARGE', message: 'over 10 bytes' },
@@ -136,8 +136,8 @@ describe('diagnoseRun', () => {
       const failure: Failure = { phase: 'connect', code: 'ECONNREFUSED', message: '' };
       const detailAt = (facts: Facts) =>
         causeOf(diagnoseRun({ observation: { phases: {}, facts, failure }, verdicts: [] }))?.detail;
-      expect(detailAt({})).toBe('the target refused the connection');
-      expect(detailAt({ url: 'db 5432' })).toBe('the target db 5432 refused the connection');
+      expect(detailAt({})).toBe('the connection to the target was refused: ECONNREFUSED');
+      expect(detailAt({ url: 'db 5432' })).toBe('the connection to the target db 5432 was refused: ECONNREFUSED');
     });
 
     it('goes before a status that came with it, which is evidence', () => {
