@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { createStopwatch } from '../../src/net/stopwatch.ts';
+import { createVirtualClock } from '../support/virtual-system.ts';
+
+describe('a stopwatch', () => {
+  it('tells only the phases that were reached, without a gap between them', async () => {
+    const clock = createVirtualClock();
+    const stopwatch = createStopwatch(clock);
+    await clock.advance(1000);
+    stopwatch.enter('resolve');
+    await clock.advance(20);
+    stopwatch.enter('connect');
+    await clock.advance(30);
+    expect(stopwatch.stop()).toEqual({ resolve: 20, connect: 30 });
+  });
+
+  it('adds up a phase that is entered again', async () => {
+    const clock = createVirtualClock();
+    const stopwatch = createStopwatch(clock);
+    for (const phase of ['resolve', 'connect', 'resolve'] as const) {
+      stopwatch.enter(phase);
+      await clock.advance(5);
+    }
+    expect(stopwatch.stop()).toEqual({ resolve: 10, connect: 5 });
+  });
+
+  it('knows the phase that is going on', () => {
+    const stopwatch = createStopwatch(createVirtualClock());
+    expect(stopwatch.current()).toBe('resolve');
+    stopwatch.enter('tls');
+    expect(stopwatch.current()).toBe('tls');
+  });
+
+  it('tells nothing when no phase was reached', () => {
+    expect(createStopwatch(createVirtualClock()).stop()).toEqual({});
+  });
+});
