@@ -53,7 +53,6 @@ const paths = [
   '$[?count(@..a) == 1]',
   '$[?value(@..a) == "a"]',
   '$[?@[?@.a]]',
-  '$[?match(@.a, "a.*")]',
   '$[?search(@, "[ab]")]',
   '$[?!search(@, "b")]',
 ];
@@ -73,6 +72,7 @@ describe('a JSON path', () => {
   });
 
   it('finds, in their order, the values that the library finds by itself', () => {
+    // Left out is where the library errs: it takes an empty list for equal to an empty mapping, and matches ["a"] as "a".
     const name = fc.constantFrom('a', 'b', 'c');
     const { document } = fc.letrec((tie) => ({
       document: fc.oneof(
@@ -83,7 +83,7 @@ describe('a JSON path', () => {
           fc.boolean(),
           fc.constant(null),
         ),
-        fc.array(tie('document'), { maxLength: 5 }),
+        fc.array(tie('document'), { minLength: 1, maxLength: 5 }),
         fc.dictionary(name, tie('document'), { noNullPrototype: true }),
       ),
     }));
@@ -95,6 +95,11 @@ describe('a JSON path', () => {
       }),
       { numRuns: 2000 },
     );
+  });
+
+  it('tells an empty list from an empty mapping, and matches text alone', () => {
+    expect(select('$[?@ == $.a]', { a: [], b: {} })).toEqual([[]]);
+    expect(select('$[?match(@, "a|1|true")]', [['a'], 1, true, 'a'])).toEqual(['a']);
   });
 
   it('finds an own name that JavaScript treats in its own way, and nothing inherited', () => {
