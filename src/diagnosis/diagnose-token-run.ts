@@ -60,6 +60,18 @@ function diagnoseFailure(failure: Failure, seen: TokenObservation, evidence: Evi
   });
 }
 
+/** RFC 6749 section 5.2: with 401 a token endpoint speaks of the client's authentication, whatever word it uses. */
+function refusesClient(seen: TokenObservation): boolean {
+  return seen.status === 401 && seen.endpoint === 'token';
+}
+
+function causeOfError(error: string, seen: TokenObservation): CauseCode {
+  // Some issuers say this of a wrong secret; and in this grant there is no person who could deny anything.
+  if (error === 'access_denied' && (refusesClient(seen) || seen.grant === 'client_credentials'))
+    return 'invalid_client';
+  return causeByError.get(error) ?? (refusesClient(seen) ? 'invalid_client' : 'issuer_protocol_error');
+}
+
 /** A whole answer that did not bring a token. */
 function diagnoseAnswer(status: number, seen: TokenObservation, evidence: Evidence): Outcome {
   const { error, errorDescription, protocolProblem } = seen;
@@ -67,11 +79,9 @@ function diagnoseAnswer(status: number, seen: TokenObservation, evidence: Eviden
   if (status >= 500 || status === 429) return troubled('issuer_unavailable', answered, evidence);
   if (error !== undefined) {
     const said = errorDescription === undefined ? quote(error) : `${quote(error)}: ${quote(errorDescription)}`;
-    return troubled(causeByError.get(error) ?? 'issuer_protocol_error', `${answered} and says ${said}`, evidence);
+    return troubled(causeOfError(error, seen), `${answered} and says ${said}`, evidence);
   }
-  // RFC 6749 section 5.2: 401 is for the client's authentication alone; some issuers leave the JSON away.
-  if (status === 401 && seen.endpoint === 'token')
-    return troubled('invalid_client', `${answered} and names no error`, evidence);
+  if (refusesClient(seen)) return troubled('invalid_client', `${answered} and names no error`, evidence);
   const problem = protocolProblem === undefined ? '' : `: ${quote(protocolProblem)}`;
   return troubled('issuer_protocol_error', `${answered}${problem}`, evidence);
 }
@@ -97,6 +107,10 @@ export function diagnoseTokenRun(seen: TokenObservation): Outcome {
   if (seen.protocolProblem !== undefined)
     return troubled('issuer_protocol_error', quote(seen.protocolProblem), evidence);
   if (seen.refreshToken === 'absent')
-    return troubled('invalid_grant', 'no refresh token is left: the issuer refused the last one', evidence);
+    return troubled(
+      'invalid_grant',
+      'there is no refresh token to send: none is configured and none is kept',
+      evidence,
+    );
   return troubled('internal', 'the token run ended without asking the issuer', evidence);
 }

@@ -147,7 +147,7 @@ export const causes = {
   invalid_grant: {
     outcome: 'failed',
     blame: 'config',
-    sentence: 'The issuer did not accept the refresh token or grant, and no other is left to try.',
+    sentence: 'There is no refresh token or grant that the issuer accepts.',
     action: 'Give consent again (a new login or a new refresh token), then reload.',
   },
   code_reused: {

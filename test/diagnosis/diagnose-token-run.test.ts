@@ -110,6 +110,17 @@ describe('diagnoseTokenRun', () => {
     );
   });
 
+  it('reads a word that some issuers use for a wrong client by its status and grant', () => {
+    expect(causeOfRun({ status: 401, error: 'access_denied' })?.code).toBe('invalid_client');
+    expect(causeOfRun({ status: 401, error: 'unauthorized' })?.code).toBe('invalid_client');
+    expect(causeOfRun({ status: 403, error: 'access_denied', grant: 'client_credentials' })?.code).toBe(
+      'invalid_client',
+    );
+    expect(causeOfRun({ status: 401, error: 'unauthorized', endpoint: 'discovery' })?.code).toBe(
+      'issuer_protocol_error',
+    );
+  });
+
   it('takes a bare 401 of the token endpoint, and only of that, for a client that is not accepted', () => {
     const headers = { 'www-authenticate': 'Basic realm="x"' };
     expect(causeOfRun({ status: 401, headers })).toMatchObject({
@@ -156,10 +167,10 @@ describe('diagnoseTokenRun', () => {
     expect(causeOfRun({ refreshToken: 'live', status: 400, error: 'invalid_grant' })?.code).toBe('invalid_grant');
   });
 
-  it('goes on saying invalid_grant when no refresh token is left', () => {
+  it('says invalid_grant when there is no refresh token at all', () => {
     expect(causeOfRun({ refreshToken: 'absent' })).toMatchObject({
       code: 'invalid_grant',
-      detail: 'no refresh token is left: the issuer refused the last one',
+      detail: 'there is no refresh token to send: none is configured and none is kept',
     });
   });
 
