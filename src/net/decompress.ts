@@ -41,7 +41,8 @@ export async function decompress(body: Buffer, contentEncoding: string, maxBytes
     .map((coding) => coding.trim())
     .filter((coding) => coding !== '' && coding !== 'identity');
   if (body.length === 0 || codings.some((coding) => !Object.hasOwn(decoders, coding))) return body;
-  if (codings.length > mostCodings) throw new NetError('DECOMPRESSION_FAILED', `it has ${codings.length} codings`);
+  if (codings.length > mostCodings)
+    throw new NetError('DECOMPRESSION_FAILED', `the body has ${codings.length} codings`);
   let decoded = body;
   for (const coding of codings.reverse()) {
     try {

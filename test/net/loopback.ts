@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { AddressInfo, Server, Socket } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { createDeadline, type Deadline } from '../../src/net/deadline.ts';
 import type { HttpClient, HttpRequest } from '../../src/net/http.ts';
@@ -27,7 +27,6 @@ export async function listen(server: Server, host = '127.0.0.1'): Promise<number
 
 /** Whether this machine has IPv6 on loopback. */
 export async function hasLoopbackIp6(): Promise<boolean> {
-  const { createServer } = await import('node:net');
   const server = createServer();
   server.listen(0, '::1');
   return Promise.race([
@@ -71,4 +70,15 @@ export function createClientWorld(resolver?: Resolver, timeoutMs = 5000, cancell
         deadline,
       ),
   };
+}
+
+/** A port of loopback on which nobody listens. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
 }
