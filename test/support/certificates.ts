@@ -92,7 +92,7 @@ async function createAuthority(commonName: string, parent?: Signer): Promise<Tes
     signingKey: parent?.key ?? keys.privateKey,
     extensions: [
       new BasicConstraintsExtension(true, undefined, true),
-      new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
+      new KeyUsagesExtension(KeyUsageFlags.digitalSignature | KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
     ],
   });
   const signer = { name, key: keys.privateKey };
