@@ -65,15 +65,15 @@ const table = {
     seize: (call) => socketOf(call).resetAndDestroy(),
   },
   'reset-in-headers': {
-    sentence: 'Each connection is reset in the middle of the answer’s headers.',
+    sentence: 'Each connection is reset in the middle of the headers.',
     seize: (call) => resetAfter(call, `${head}Content-Le`),
   },
   'reset-in-body': {
-    sentence: 'Each connection is reset in the middle of the answer’s body.',
+    sentence: 'Each connection is reset in the middle of the body.',
     seize: (call) => resetAfter(call, `${head}Content-Length: 1000\r\n\r\n{"data":[`),
   },
   'cut-body': {
-    sentence: 'Each connection is closed in good order in the middle of the answer’s body.',
+    sentence: 'Each connection is closed in good order in the middle of the body.',
     seize: (call) => void socketOf(call).end(`${head}Content-Length: 1000\r\n\r\n{"data":[`),
   },
   'wrong-framing': {

@@ -1,12 +1,11 @@
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ApiFaultName, apiFaults } from './api-faults.ts';
 import { apiRoutes } from './api-routes.ts';
 import { admit, type Introspection } from './bearer.ts';
 import { type Call, sendError, sendRefusal } from './call.ts';
 import { createFaultSwitch, type FaultSwitch } from './fault-switch.ts';
+import { listenOnLoopback } from './loopback-listener.ts';
 
 export interface ApiOptions {
   /** On 127.0.0.1; 0 (the default) takes a free one. */
@@ -40,26 +39,11 @@ export async function startApi({ port = 0, slowMs = 6000, introspect, revoke }: 
     }
   });
 
-  const listen = async (where: number) => {
-    server.listen(where, '127.0.0.1');
-    await once(server, 'listening');
-  };
-  const stopListening = async () => {
-    if (!server.listening) return;
-    const closed = once(server, 'close');
-    server.close();
-    server.closeAllConnections();
-    await closed;
-  };
-
-  await listen(port);
-  const ownPort = (server.address() as AddressInfo).port;
-  const origin = `http://127.0.0.1:${ownPort}`;
-  const faults = createFaultSwitch(apiFaults, async (active) => {
-    const closed = active.some((name) => apiFaults[name].closesPort);
-    if (closed) await stopListening();
-    else if (!server.listening) await listen(ownPort);
-  });
+  const listener = await listenOnLoopback(server, port);
+  const { origin } = listener;
+  const faults = createFaultSwitch(apiFaults, (active) =>
+    active.some((name) => apiFaults[name].closesPort) ? listener.close() : listener.open(),
+  );
 
   const callOf = (request: IncomingMessage, response: ServerResponse): Call => ({
     request,
@@ -95,7 +79,7 @@ export async function startApi({ port = 0, slowMs = 6000, introspect, revoke }: 
     faults,
     async close() {
       closing.abort();
-      await stopListening();
+      await listener.close();
     },
   };
 }

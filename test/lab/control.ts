@@ -1,12 +1,11 @@
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { listenOnLoopback } from './loopback-listener.ts';
 
 /** A server's faults, as far as switching them by hand goes. */
 export interface Switchable {
   list(): readonly { readonly name: string }[];
-  set(name: string, path?: string): Promise<void> | void;
-  clear(): Promise<void> | void;
+  set(name: string, path?: string): Promise<void>;
+  clear(): Promise<void>;
 }
 
 /** Switches faults by hand; it has a port of its own, since a fault can close the API's. */
@@ -56,15 +55,6 @@ export async function startControl(port: number, servers: Readonly<Record<string
       response.end(`${error}\n`);
     });
   });
-  server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async close() {
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
-  };
+  const { origin, close } = await listenOnLoopback(server, port);
+  return { origin, close };
 }

@@ -1,39 +1,40 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { type Clock, sleep } from '../../src/system/clock.ts';
 import { type Breakage, breakages } from './breakages.ts';
 import type { World } from './world.ts';
 
-/** When things break. A breakage says itself how long it lasts. */
-export interface Pace {
-  readonly firstAfterMs: number;
-  /** From one breakage to the next. */
-  readonly everyMs: number;
+/** The servers of a world, as far as they can be broken. */
+export interface Breakable {
+  readonly api: Pick<World['api'], 'faults'>;
+  readonly issuer: Pick<World['issuer'], 'faults'>;
 }
 
-export const usualPace: Pace = { firstAfterMs: 15_000, everyMs: 60_000 };
+/** How long all is well before the first breakage. */
+export const firstAfterMs = 15_000;
+/** From one breakage to the next. */
+export const everyMs = 60_000;
 
-const breakIt = (world: World, { fault }: Breakage) =>
-  fault.server === 'api' ? world.api.faults.set(fault.name, fault.path) : world.issuer.faults.set(fault.name);
+const breakIt = ({ api, issuer }: Breakable, { fault }: Breakage) =>
+  fault.server === 'api' ? api.faults.set(fault.name, fault.path) : issuer.faults.set(fault.name);
 
-const healIt = (world: World, { fault }: Breakage) =>
-  fault.server === 'api' ? world.api.faults.clear(fault.name) : world.issuer.faults.clear();
+const healIt = ({ api, issuer }: Breakable, { fault }: Breakage) =>
+  fault.server === 'api' ? api.faults.clear(fault.name) : issuer.faults.clear();
 
-/** Breaks the world and heals it, one thing at a time and without an end; rejects when the signal aborts. */
+/** Breaks the world and heals it, one thing at a time, until the signal aborts. */
 export async function rotateBreakages(
-  world: World,
+  clock: Clock,
+  world: Breakable,
   say: (line: string) => void,
   signal: AbortSignal,
-  { firstAfterMs, everyMs }: Pace = usualPace,
-): Promise<never> {
-  await delay(firstAfterMs, undefined, { signal });
-  for (;;) {
-    for (const breakage of breakages) {
-      say(`BROKEN  ${breakage.sentence}`);
-      say(`        Expect ${breakage.cause} from ${breakage.shownBy}.`);
-      await breakIt(world, breakage);
-      await delay(breakage.lastsMs, undefined, { signal });
-      await healIt(world, breakage);
-      say('HEALED');
-      await delay(everyMs - breakage.lastsMs, undefined, { signal });
-    }
+): Promise<void> {
+  await sleep(clock, firstAfterMs, signal);
+  for (let turn = 0; !signal.aborted; turn++) {
+    const breakage = breakages[turn % breakages.length] as Breakage;
+    await breakIt(world, breakage);
+    say(`BROKEN  ${breakage.sentence}`);
+    say(`        Expect ${breakage.cause} from ${breakage.shownBy}.`);
+    await sleep(clock, breakage.lastsMs, signal);
+    await healIt(world, breakage);
+    if (!signal.aborted) say('HEALED');
+    await sleep(clock, everyMs - breakage.lastsMs, signal);
   }
 }

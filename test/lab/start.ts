@@ -2,13 +2,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { styleText } from 'node:util';
+import { createClock } from '../../src/system/clock.ts';
 import { type Daemon, startDaemon } from './daemon.ts';
 import { labChecks } from './lab-checks.ts';
-import { rotateBreakages, usualPace } from './rotation.ts';
+import { firstAfterMs, rotateBreakages } from './rotation.ts';
 import { aborted, listenForStop, type StopWishes } from './stop-signals.ts';
 import { labPorts, startWorld, type World, type WorldPorts } from './world.ts';
 
 const ownFailure = 3;
+/** Short, so that refreshes are seen. `outageMs` of the breakages depends on it. */
+const accessTokenSeconds = 30;
 const sondeAddress = '127.0.0.1:7663';
 /** Longer than sonde's own `shutdown_grace` (10 s). */
 const drainPatienceMs = 15_000;
@@ -24,7 +27,7 @@ function portsFromEnvironment(): WorldPorts {
 /** Says it and returns undefined when a port is taken. */
 async function openWorld(): Promise<World | undefined> {
   try {
-    return await startWorld({ ports: portsFromEnvironment() });
+    return await startWorld({ ports: portsFromEnvironment(), accessTokenSeconds });
   } catch (error) {
     if (!(error instanceof Error && 'port' in error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
     say(`Port ${error.port} of 127.0.0.1 is taken: end what listens there, perhaps another lab, and start again.`);
@@ -39,9 +42,7 @@ function sayWhatRuns(world: World, files: readonly string[], sondeArgs: readonly
   if (listen?.endsWith(':0')) say('Look at    the address in its first lines below');
   else say(`Look at    http://${listen}/ and http://${listen}/metrics`);
   say(`Break it   curl -X POST ${world.control.origin}/faults/api/status-500   (docs/lab.md has all faults)`);
-  say(
-    `In ${usualPace.firstAfterMs / 1000} s something breaks, then once a minute; each heals by itself. Ctrl-C ends all.`,
-  );
+  say(`In ${firstAfterMs / 1000} s something breaks, then once a minute; each heals by itself. Ctrl-C ends all.`);
 }
 
 /** Resolves with true when sonde ended well. */
@@ -61,11 +62,11 @@ async function show(world: World, folder: string, { stop, hurry }: StopWishes): 
   const sondeArgs = process.argv.slice(2);
   const files = await labChecks(world, join(folder, 'checks'));
   sayWhatRuns(world, files, sondeArgs);
-  const daemon = startDaemon([...files, '--state-dir', join(folder, 'state'), ...sondeArgs], world.environment);
+  const daemon = startDaemon([...files, '--state-dir', join(folder, 'state'), ...sondeArgs], await world.environment());
   const over = new AbortController();
-  const rotation = rotateBreakages(world, say, AbortSignal.any([stop, over.signal])).catch((error: unknown) => {
-    if (!stop.aborted && !over.signal.aborted) say(`The lab itself has failed: ${error}`);
-  });
+  const rotation = rotateBreakages(createClock(), world, say, AbortSignal.any([stop, over.signal])).catch(
+    (error: unknown) => say(`The lab itself has failed: ${error}`),
+  );
   const first = await Promise.race([daemon.ended, aborted(stop), rotation]);
   over.abort();
   if (first === undefined) return (await drain(daemon, hurry)) && stop.aborted;
