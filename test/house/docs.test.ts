@@ -1,8 +1,13 @@
-import { glob, readFile, stat } from 'node:fs/promises';
+import { glob, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { causeTable } from './cause-table.ts';
-import { readPage } from './markdown.ts';
+import { parseDocument } from 'yaml';
+import { loadConfiguration } from '../../src/config/load.ts';
+import { formatProblem } from '../../src/config/problem.ts';
+import { causes } from '../../src/model/cause.ts';
+import { createVirtualSystem } from '../support/virtual-system.ts';
+import { type Block, readPage } from './markdown.ts';
 
 const root = join(import.meta.dirname, '../..');
 const texts = new Map<string, string>();
@@ -28,8 +33,41 @@ async function deadEnd(path: string, target: string): Promise<string | undefined
   return anchor === undefined || page?.anchors.has(anchor) ? undefined : `${goal} has no heading #${anchor}`;
 }
 
+/** Those of the lab are one configuration; each other file is one of its own. */
+const shipped: string[][] = [[]];
+for await (const file of glob('checks/*.yaml', { cwd: root }))
+  if (file.startsWith('checks/lab')) shipped[0]?.push(file);
+  else shipped.push([file]);
+
+/** Without the variables and files that it refers to. */
+function load(files: readonly string[]) {
+  return loadConfiguration(createVirtualSystem(), files, { unresolved: 'warning' });
+}
+
+const infoOfYaml = /^yaml(?: (fragment)| with (\S+))?$/;
+
+/**
+ * What is wrong with a block, each with its line on the page: `yaml` is a whole configuration, `yaml with FILE` is one
+ * beside a file that ships, `yaml fragment` a part of one.
+ */
+async function problemsOf(path: string, { info, text, line }: Block): Promise<readonly string[]> {
+  const [known, fragment, beside] = infoOfYaml.exec(info) ?? [];
+  if (known === undefined) return [`${path}:${line}: expected yaml, yaml fragment or yaml with FILE, not ${info}`];
+  if (fragment) return parseDocument(text).errors.map(({ message }) => `${path}:${line}: ${message}`);
+  const folder = await mkdtemp(join(tmpdir(), 'sonde-docs-'));
+  try {
+    const file = join(folder, 'block.yaml');
+    await writeFile(file, text);
+    const outcome = await load(beside ? [file, join(root, beside)] : [file]);
+    if (outcome.ok) return [];
+    return outcome.problems.map(({ line: inBlock = 0, message }) => `${path}:${line + inBlock}: ${message}`);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
 describe.each(paths)('%s', (path) => {
-  const page = pages.get(path) ?? { blocks: [], links: [], anchors: new Set() };
+  const page = pages.get(path) ?? readPage('');
 
   it('links only to what is there', async () => {
     const found: string[] = [];
@@ -40,6 +78,10 @@ describe.each(paths)('%s', (path) => {
     expect(found).toEqual([]);
   });
 
+  it.each(page.blocks.filter(({ info }) => /^ya?ml/.test(info)))('has YAML that loads, line $line', async (block) => {
+    expect(await problemsOf(path, block)).toEqual([]);
+  });
+
   it('names only npm scripts that there are', async () => {
     const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
     const named = [...(texts.get(path) ?? '').matchAll(/npm run (?:-s )?([a-z:]+)/g)].map(([, name = '']) => name);
@@ -47,8 +89,32 @@ describe.each(paths)('%s', (path) => {
   });
 });
 
+describe('the check definitions that ship', () => {
+  it.each(shipped)('%j load', async (...files) => {
+    const outcome = await load(files.map((file) => join(root, file)));
+    expect(outcome.ok ? [] : outcome.problems.map(formatProblem)).toEqual([]);
+  });
+
+  it.each(shipped.flat())('%s points editors to the schema', async (file) => {
+    const [modeline = ''] = (await readFile(join(root, file), 'utf8')).split('\n');
+    const [, schema = ''] = /^# yaml-language-server: \$schema=(\S+)$/.exec(modeline) ?? [];
+    expect(schema).not.toBe('');
+    expect(await deadEnd(file, schema)).toBeUndefined();
+  });
+});
+
 describe('the catalogue of causes', () => {
   it('is the table of the code', () => {
-    expect(texts.get(join('docs', 'causes.md'))).toContain(`\n${causeTable()}\n`);
+    const rows = pages.get('docs/causes.md')?.rows.filter((cells) => cells.length === 5) ?? [];
+    expect(rows).toEqual([
+      ['code', 'outcome', 'blame', 'what it means', 'what to do'],
+      ...Object.entries(causes).map(([code, { outcome, blame, sentence, action }]) => [
+        `\`${code}\``,
+        outcome,
+        blame,
+        sentence,
+        action,
+      ]),
+    ]);
   });
 });

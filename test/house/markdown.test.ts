@@ -15,6 +15,9 @@ const page = [
   '```',
   '````',
   '[later]: docs/later.md',
+  '| code   | blame |',
+  '| :----- | --- |',
+  '| `a`    | self |',
 ].join('\n');
 
 describe('readPage', () => {
@@ -31,6 +34,13 @@ describe('readPage', () => {
       { target: 'https://a.example/x_(y)', line: 2 },
       { target: 'docs/page.png', line: 7 },
       { target: 'docs/later.md', line: 13 },
+    ]);
+  });
+
+  it('finds the rows of tables, however they are padded', () => {
+    expect(readPage(page).rows).toEqual([
+      ['code', 'blame'],
+      ['`a`', 'self'],
     ]);
   });
 

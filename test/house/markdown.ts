@@ -7,14 +7,16 @@ export interface Block {
   readonly line: number;
 }
 
-export interface Link {
+interface Link {
   readonly target: string;
   readonly line: number;
 }
 
-export interface Page {
+interface Page {
   readonly blocks: readonly Block[];
   readonly links: readonly Link[];
+  /** The cells of all tables, row by row, without the ruling under their heads. */
+  readonly rows: readonly (readonly string[])[];
   /** The names by which GitHub links to the headings. */
   readonly anchors: ReadonlySet<string>;
 }
@@ -22,6 +24,7 @@ export interface Page {
 const fence = /^(\s*)(`{3,}|~{3,})(.*)$/;
 const link = /!?\[[^\]]*\]\(([^()\s]+(?:\([^()\s]*\))?)[^)]*\)/g;
 const definition = /^\[[^\]]+\]:\s+(\S+)/;
+const row = /^\s*\|(.*)\|\s*$/;
 const heading = /^#{1,6}\s+(.*)$/;
 
 function anchorOf(title: string): string {
@@ -35,6 +38,7 @@ function anchorOf(title: string): string {
 export function readPage(text: string): Page {
   const blocks: Block[] = [];
   const links: Link[] = [];
+  const rows: string[][] = [];
   const anchors = new Set<string>();
   let open:
     | { readonly mark: string; readonly indent: number; readonly block: Block; readonly lines: string[] }
@@ -52,6 +56,11 @@ export function readPage(text: string): Page {
       open = { mark, indent: space.length, block: { info: info.trim(), text: '', line }, lines: [] };
     } else {
       const prose = content.replace(/`[^`]*`/g, '``');
+      const cells = row
+        .exec(content)?.[1]
+        ?.split('|')
+        .map((cell) => cell.trim());
+      if (cells?.some((cell) => !/^:?-+:?$/.test(cell))) rows.push(cells);
       const title = heading.exec(content)?.[1];
       if (title !== undefined) anchors.add(anchorOf(title));
       const targets = [...prose.matchAll(link)].map(([, target]) => target);
@@ -59,5 +68,5 @@ export function readPage(text: string): Page {
     }
   }
   if (open) throw new Error(`the block of line ${open.block.line} does not end`);
-  return { blocks, links, anchors };
+  return { blocks, links, rows, anchors };
 }
