@@ -1,9 +1,6 @@
 import { z } from 'zod';
 import type { Text } from '../model/secret.ts';
 
-/** Plain data of a configuration in which each string may be secret. */
-export type TextTree = Text | number | boolean | null | readonly TextTree[] | { readonly [key: string]: TextTree };
-
 /** Schemas in whose values `${…}` references may stand. Kept apart from the schemas' metadata, which goes to editors. */
 const withReferences = z.registry<Record<never, never>>();
 

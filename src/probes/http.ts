@@ -1,0 +1,129 @@
+import { isLoopbackHost } from '../model/loopback.ts';
+import { addPhases, type Facts, type Failure, type Hop, type Observation, type Phases } from '../model/observation.ts';
+import { Secret } from '../model/secret.ts';
+import { abortError, failureOf } from '../net/failure.ts';
+import type { HttpClient, HttpExchange, HttpResponse } from '../net/http.ts';
+import { bindConnection, type ConnectionFor } from './http-connection.ts';
+import { firstLeg, type Leg } from './http-leg.ts';
+import { isRedirect, redirectedLeg } from './http-redirect.ts';
+import { bodyLimit, type HttpSpec, httpSchema } from './http-spec.ts';
+import type { Probe, ProbeKind, ProbePorts, RunContext, Target } from './probe.ts';
+import { shownUrl, webUrl } from './web-url.ts';
+
+/** Asks over HTTP and follows redirects. Credentials never follow one to another origin. */
+export const httpKind: ProbeKind<HttpSpec> = { kind: 'http', mainKey: 'url', schema: httpSchema, target, bind };
+
+/** What a bound probe keeps from run to run. */
+interface BoundSpec {
+  readonly http: HttpClient;
+  readonly first: Leg;
+  readonly mostRedirects: number;
+  readonly maxBodyBytes: number;
+  readonly connectionFor: ConnectionFor;
+  /** A URL of the run for people. */
+  readonly show: (url: URL) => string;
+}
+
+function target({ url: text }: HttpSpec): Target {
+  const url = webUrl(text, ['url']);
+  return {
+    display: showFor(text)(url),
+    origin: url.origin,
+    plaintext: url.protocol === 'http:' && !isLoopbackHost(url.hostname),
+  };
+}
+
+async function bind(spec: HttpSpec, { system, http }: ProbePorts): Promise<Probe> {
+  const first = firstLeg(spec);
+  const bound: BoundSpec = {
+    http,
+    first,
+    mostRedirects: spec.redirects,
+    maxBodyBytes: bodyLimit(spec.max_body) as number,
+    connectionFor: await bindConnection(spec, first.url, system.files),
+    show: showFor(spec.url),
+  };
+  return (context) => run(bound, context);
+}
+
+/** Where the address is a secret, no URL of the run is shown: a redirect may well repeat what is secret in it. */
+function showFor(text: HttpSpec['url']): (url: URL) => string {
+  return text instanceof Secret ? () => text.toString() : shownUrl;
+}
+
+async function run(bound: BoundSpec, context: RunContext): Promise<Observation> {
+  const { mostRedirects, show } = bound;
+  const redirects: Hop[] = [];
+  let phases: Phases = {};
+  let leg = bound.first;
+  for (;;) {
+    const exchange = await ask(leg, bound, context);
+    phases = addPhases(phases, exchange.phases);
+    const facts = { url: show(leg.url), redirects, ...factsOf(exchange) };
+    const { response, failure } = exchange;
+    if (failure) return { phases, facts, failure };
+    if (!response || !isRedirect(response) || mostRedirects === 0) return { phases, facts };
+
+    redirects.push({ url: show(leg.url), status: response.status });
+    if (redirects.length > mostRedirects)
+      return {
+        phases,
+        facts,
+        failure: refusal('TOO_MANY_REDIRECTS', `there are more than ${mostRedirects} redirects`),
+      };
+    const next = redirectedLeg(leg, response);
+    if (typeof next === 'string') return { phases, facts, failure: refusal('BAD_REDIRECT', next) };
+    leg = next;
+  }
+}
+
+function refusal(code: string, message: string): Failure {
+  return { phase: 'transfer', code, message };
+}
+
+async function ask(
+  leg: Leg,
+  { http, maxBodyBytes, connectionFor }: BoundSpec,
+  context: RunContext,
+): Promise<HttpExchange> {
+  const { url, method, credentials, body } = leg;
+  const { deadline } = context;
+  const permit = await context.permit();
+  try {
+    if (deadline.signal.aborted) return { phases: {}, failure: failureOf(abortError(deadline.signal), 'queue') };
+    const headers = {
+      ...context.ownHeaders(),
+      ...leg.headers,
+      ...(credentials && { ...credentials, ...context.authorize({ url, method }) }),
+    };
+    const connection = connectionFor(url, credentials !== undefined);
+    const request = { url, method, headers, maxBodyBytes, connection, ...(body && { body: body.text }) };
+    return await http.exchange(permit, request, deadline);
+  } finally {
+    // Does nothing once the permit is spent.
+    permit.release();
+  }
+}
+
+function factsOf({ address, ipVersion, tls, response }: HttpExchange): Facts {
+  return {
+    ...(address !== undefined && { address }),
+    ...(ipVersion !== undefined && { ipVersion }),
+    ...(tls && { tls }),
+    ...(response && responseFacts(response)),
+  };
+}
+
+const utf8 = new TextDecoder();
+
+function responseFacts({ status, httpVersion, headers, body, wireBytes }: HttpResponse): Facts {
+  const length = headers['content-length'];
+  return {
+    status,
+    httpVersion,
+    headers,
+    body: utf8.decode(body),
+    bodyBytes: wireBytes,
+    ...(length !== undefined && /^\d{1,15}$/.test(length) && { contentLength: Number(length) }),
+  };
+}
