@@ -23,5 +23,6 @@ export interface Configuration {
   /** Always has `default`. */
   readonly budgets: readonly BudgetDefinition[];
   readonly tokens: readonly TokenDefinition[];
+  /** All have the same set of labels. */
   readonly checks: readonly CheckDefinition[];
 }

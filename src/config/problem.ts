@@ -25,11 +25,11 @@ export function formatProblem({ file, line, column, message }: Problem): string 
   return place === '' ? message : `${place}: ${message}`;
 }
 
-/** The order in which a person reads problems: by file, line and column. */
+/** The order in which a person reads problems: by file, line and column, and each once. */
 export function sortProblems(problems: readonly Problem[]): Problem[] {
   const order = (a: Problem, b: Problem) =>
     (a.file ?? '').localeCompare(b.file ?? '', 'en') ||
     (a.line ?? 0) - (b.line ?? 0) ||
     (a.column ?? 0) - (b.column ?? 0);
-  return [...problems].sort(order);
+  return [...new Map(problems.map((problem) => [formatProblem(problem), problem])).values()].sort(order);
 }

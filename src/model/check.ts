@@ -51,7 +51,7 @@ export interface TokenDefinition {
   readonly value?: Secret;
   readonly scopes: readonly string[];
   readonly refresh: RefreshDefinition;
-  /** Header that carries the credential; without it `Authorization: Bearer`. */
+  /** Header that carries the credential, in lower case; without it `Authorization: Bearer`. */
   readonly header?: string;
   /** Origins that the token may be sent to; empty means no bound. */
   readonly sendTo: readonly string[];

@@ -1,0 +1,92 @@
+import { fileErrorText } from '../system/file-error.ts';
+import type { System } from '../system/system.ts';
+import type { Output } from './output.ts';
+
+const starter = `# Editors that know YAML complete and check this file once \`sonde schema > sonde.schema.json\` has been run.
+# yaml-language-server: $schema=./sonde.schema.json
+#
+#   sonde validate FILE    finds mistakes
+#   sonde once FILE        runs each check once
+#   sonde run FILE         runs for good; metrics and a page at http://127.0.0.1:7663
+
+defaults:
+  every: 30s
+  timeout: 5s
+
+# Each request takes a permit from a budget, so all checks of an API together stay below its rate limit.
+budgets:
+  example:
+    rate: 5/s
+    burst: 10
+
+# sonde fetches an access token and keeps it fresh. To use it, remove the "# " before each line, and before "token:" below.
+# tokens:
+#   example:
+#     issuer: https://auth.example.com
+#     grant: client_credentials
+#     client_id: \${env:CLIENT_ID}
+#     client_secret: \${env:CLIENT_SECRET}
+#     scopes:
+#       - status.read
+#     send_to:
+#       - https://example.com
+#     budget: example
+
+checks:
+  example:
+    budget: example
+    # token: example
+    http: https://example.com/
+    assert:
+      - status: 200
+      - latency:
+          below: 2s
+      - certificate:
+          days_left_above: 14
+
+  # Headers, a schedule by the clock, and a look into the body:
+  # example-api:
+  #   cron: "*/5 * * * *"
+  #   timezone: Europe/Berlin
+  #   confirm: 2
+  #   http:
+  #     url: https://example.com/api/status
+  #     headers:
+  #       accept: application/json
+  #   assert:
+  #     - json: $.status
+  #       equals: ok
+`;
+
+/** Whether something is at a path; true also when that cannot be told. */
+async function isTaken(system: System, path: string): Promise<boolean> {
+  try {
+    await system.files.stat(path);
+    return true;
+  } catch (error) {
+    return !(error instanceof Error && 'code' in error && error.code === 'ENOENT');
+  }
+}
+
+/**
+ * `sonde init [FILE]`: writes a commented configuration to start from; `-` prints it. Never writes over a file.
+ * Returns the exit code: 0, 2 when the file is there already, 3 when it cannot be written.
+ */
+export async function init(system: System, output: Output, path = 'sonde.yaml'): Promise<number> {
+  if (path === '-') {
+    output.out(starter);
+    return 0;
+  }
+  if (await isTaken(system, path)) {
+    output.err(`${path} is there already and was left as it is; name another file, or - to print\n`);
+    return 2;
+  }
+  try {
+    await system.files.replace(path, starter, 0o644);
+  } catch (error) {
+    output.err(`${path} cannot be written: the folder ${fileErrorText(error)}\n`);
+    return 3;
+  }
+  output.out(`${path} is written. Next: sonde validate ${path}\n`);
+  return 0;
+}

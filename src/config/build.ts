@@ -1,0 +1,135 @@
+import type { z } from 'zod';
+import type { BudgetDefinition, CheckDefinition, TokenDefinition } from '../model/check.ts';
+import type { ProbeKind } from '../probes/probe.ts';
+import type { System } from '../system/system.ts';
+import { checkTree } from './check-tree.ts';
+import { readCheck } from './checks.ts';
+import type { Configuration } from './configuration.ts';
+import { nameExpectation, namePattern } from './fields.ts';
+import { levelLabels } from './labels.ts';
+import { type ListenAddress, parseHostPort } from './listen.ts';
+import type { Report } from './problem.ts';
+import type { References } from './references.ts';
+import {
+  budgetSchema,
+  clockSchema,
+  defaultsSchema,
+  serverSchema,
+  shutdownGraceSchema,
+  stateDirSchema,
+} from './sections.ts';
+import { readToken } from './tokens.ts';
+import { describeTree, type Entry, type MapTree, mapScalars, type Tree } from './tree.ts';
+
+/** What a configuration is made with. */
+export interface BuildContext {
+  readonly system: System;
+  readonly kinds: readonly ProbeKind[];
+  readonly report: Report;
+  readonly references: References;
+  /** A file could not be read, so what seems to be missing may be in it. */
+  readonly incomplete: boolean;
+}
+
+const isEmpty = (tree: Tree) => tree.type === 'scalar' && tree.value === null;
+
+/** The entries of a section of names; a name that cannot be one is reported and left out. */
+function namedEntries(content: MapTree, section: string, report: Report): [string, Entry][] {
+  const tree = content.entries.get(section)?.tree;
+  if (!tree || isEmpty(tree)) return [];
+  if (tree.type !== 'map') {
+    report(tree.place, `${section} is ${describeTree(tree)}; expected a mapping of names`);
+    return [];
+  }
+  return [...tree.entries].filter(([name, { keyPlace }]) => {
+    const fits = namePattern.test(name);
+    if (!fits) report(keyPlace, `"${name}" cannot be a name in ${section}; ${nameExpectation}`);
+    return fits;
+  });
+}
+
+function withoutReferences(tree: Tree, references: References): Tree {
+  return mapScalars(tree, (scalar) =>
+    typeof scalar.value === 'string'
+      ? { ...scalar, value: references.refuse(scalar.value, scalar.place) ?? scalar.value }
+      : scalar,
+  );
+}
+
+/** A section of settings; its defaults where it is empty or not there, or wrong, which has been reported. */
+function readSettings<T>(
+  content: MapTree,
+  key: string,
+  schema: z.ZodType<T>,
+  empty: unknown,
+  context: BuildContext,
+): T {
+  const { references, report } = context;
+  const tree = content.entries.get(key)?.tree;
+  const values =
+    tree && !isEmpty(tree)
+      ? checkTree({ schema, tree: withoutReferences(tree, references), label: key, report })
+      : undefined;
+  return values ?? schema.parse(empty);
+}
+
+function readBudgets(content: MapTree, { report, references }: BuildContext): BudgetDefinition[] {
+  const budgets = new Map<string, BudgetDefinition>();
+  const add = (name: string, ratePerSecond: number, burst: number, reserveForTokens: number) =>
+    budgets.set(name, { name, ratePerSecond, burst, reserveForTokens });
+  add('default', 10, 10, 0);
+  for (const [name, { tree: written, keyPlace }] of namedEntries(content, 'budgets', report)) {
+    const label = `budgets.${name}`;
+    const tree = withoutReferences(written, references);
+    const values = checkTree({ schema: budgetSchema, tree, label, report });
+    const burst = values?.burst ?? Math.max(1, Math.ceil(values?.rate ?? 1));
+    const reserve = values?.reserve_for_tokens ?? 0;
+    if (reserve >= burst)
+      report(
+        keyPlace,
+        `${label} reserves ${reserve} of ${burst} for tokens; expected reserve_for_tokens to be less than burst`,
+      );
+    // A wrong one is known by its name all the same: its checks are not to blame.
+    add(name, values?.rate ?? 1, burst, reserve);
+  }
+  return [...budgets.values()];
+}
+
+/** Makes the definitions of a merged configuration. All that is wrong is reported; the result is then not to be used. */
+export function buildConfiguration(content: MapTree, context: BuildContext): Configuration {
+  const { report, kinds } = context;
+  const server = readSettings(content, 'server', serverSchema, {}, context);
+  const defaults = readSettings(content, 'defaults', defaultsSchema, {}, context);
+  const clock = readSettings(content, 'clock', clockSchema, {}, context);
+  const budgets = readBudgets(content, context);
+  const entries = namedEntries(content, 'tokens', report);
+  const tokens = entries.flatMap(([name, entry]): TokenDefinition[] => {
+    const token = readToken(name, entry, defaults.timeout, { ...context, budgets });
+    return token ? [token] : [];
+  });
+  const checkContext = {
+    ...context,
+    budgets,
+    kinds,
+    tokens,
+    tokenNames: entries.map(([name]) => name),
+    defaults: { everyMs: defaults.every, timeoutMs: defaults.timeout },
+  };
+  const checks = namedEntries(content, 'checks', report).flatMap(([name, entry]): CheckDefinition[] => {
+    const check = readCheck(name, entry, checkContext);
+    return check ? [check] : [];
+  });
+  return {
+    server: { ...(parseHostPort(server.listen) as ListenAddress), allowReload: server.allow_reload },
+    stateDir: readSettings(content, 'state_dir', stateDirSchema, undefined, context),
+    shutdownGraceMs: readSettings(content, 'shutdown_grace', shutdownGraceSchema, undefined, context),
+    clock: {
+      servers: clock.servers.map((address) => parseHostPort(address, 123) as ListenAddress),
+      everyMs: clock.every,
+      toleranceMs: clock.tolerance,
+    },
+    budgets,
+    tokens,
+    checks: levelLabels(checks),
+  };
+}

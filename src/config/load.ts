@@ -1,0 +1,104 @@
+import type { Secret } from '../model/secret.ts';
+import { probeKinds } from '../probes/index.ts';
+import type { System } from '../system/system.ts';
+import { buildConfiguration } from './build.ts';
+import type { Configuration } from './configuration.ts';
+import { resolveAll, watchOrigin } from './digest.ts';
+import { applyEnvironment, checkSections, sections } from './environment.ts';
+import { expandMainKeys } from './kind-spec.ts';
+import { mergeSources } from './merge.ts';
+import { parseSource } from './parse.ts';
+import { type Problem, type Report, sortProblems } from './problem.ts';
+import { createReferences, referencesIn } from './references.ts';
+import { readSources } from './sources.ts';
+import { describeTree, type MapTree, pick, type Tree } from './tree.ts';
+
+export interface LoadOptions {
+  /** The environment to lay over. */
+  readonly environment?: string;
+  /** Whether a reference without a value is an error, as for a daemon, or a warning, as for a check without secrets. */
+  readonly unresolved: 'error' | 'warning';
+}
+
+interface Watched {
+  /** Reads files and references again, and says whether anything has changed since. Never throws. */
+  hasChanged(): Promise<boolean>;
+}
+
+export interface LoadedConfiguration extends Watched {
+  readonly ok: true;
+  readonly configuration: Configuration;
+  /** References without a value, when those are warnings: `configuration` is then for looking at, not for running. */
+  readonly warnings: readonly Problem[];
+  /** All secrets that the configuration holds, for masking. */
+  readonly secrets: readonly Secret[];
+}
+
+export interface RefusedConfiguration extends Watched {
+  readonly ok: false;
+  /** All that is wrong, in the order of the files; at least one. */
+  readonly problems: readonly Problem[];
+}
+
+/** Expands the main keys of all checks, those of environments too, so that an overlay can change a key of a kind. */
+function expandChecks(content: MapTree): MapTree {
+  const entries = new Map(content.entries);
+  const change = (key: string, how: (tree: Tree) => Tree) => {
+    const entry = entries.get(key);
+    if (entry) entries.set(key, { ...entry, tree: how(entry.tree) });
+  };
+  change('checks', (checks) => mapEntries(checks, (check) => expandMainKeys(check, probeKinds)));
+  change('environments', (environments) =>
+    mapEntries(environments, (environment) => (environment.type === 'map' ? expandChecks(environment) : environment)),
+  );
+  return { ...content, entries };
+}
+
+function mapEntries(tree: Tree, change: (tree: Tree) => Tree): Tree {
+  if (tree.type !== 'map') return tree;
+  const entries = [...tree.entries].map(([key, entry]) => [key, { ...entry, tree: change(entry.tree) }] as const);
+  return { ...tree, entries: new Map(entries) };
+}
+
+/**
+ * Loads configuration files and folders: merges them, lays an environment over, resolves references, validates.
+ * Throws nothing for what users write: every mistake is a problem with its place.
+ */
+export async function loadConfiguration(
+  system: System,
+  paths: readonly string[],
+  options: LoadOptions,
+): Promise<LoadedConfiguration | RefusedConfiguration> {
+  const sources = await readSources(system, paths);
+  const problems: Problem[] = [...sources.problems];
+  const warnings: Problem[] = [];
+  const report: Report = (place, message) => problems.push({ ...place, message });
+  const warn: Report = (place, message) => warnings.push({ ...place, message });
+
+  const contents: MapTree[] = [];
+  for (const file of sources.files) {
+    const { tree, problems: found } = parseSource(file);
+    problems.push(...found);
+    if (tree?.type === 'map') contents.push(tree);
+    else if (tree) report(tree.place, `the file is ${describeTree(tree)}; expected a mapping with checks or tokens`);
+  }
+  const incomplete = problems.length > 0;
+  const merged = mergeSources(contents, report);
+  const content = merged && applyEnvironment(expandChecks(merged), options.environment, incomplete, report);
+  const referring = content && pick(content, (key) => key === 'checks' || key === 'tokens');
+  const references = referring ? referencesIn(referring) : [];
+  const resolutions = await resolveAll(system, references);
+  const filled = createReferences(resolutions, report, options.unresolved === 'error' ? report : warn);
+  const hasChanged = watchOrigin(system, paths, { sources, references, resolutions });
+
+  if (content) checkSections(content, 'a configuration', sections, report);
+  const configuration =
+    content && buildConfiguration(content, { system, kinds: probeKinds, report, references: filled, incomplete });
+  const isIdle = !configuration || configuration.checks.length + configuration.tokens.length === 0;
+  if (isIdle && problems.length === 0) {
+    const place = sources.files[0] && { file: sources.files[0].path, line: 1, column: 1 };
+    problems.push({ ...place, message: 'there is nothing to do; expected checks or tokens' });
+  }
+  if (!configuration || problems.length > 0) return { ok: false, problems: sortProblems(problems), hasChanged };
+  return { ok: true, configuration, warnings: sortProblems(warnings), secrets: filled.secrets(), hasChanged };
+}
