@@ -10,8 +10,8 @@ export interface CheckSeries {
   /** The finished label pairs of the check: its name and its own labels. */
   readonly labelPairs: string;
   record(result: Result): void;
-  /** Takes another interval over. */
-  setInterval(intervalMs: number): void;
+  /** Another interval does not make it another check. */
+  showInterval(intervalMs: number): void;
   /** Removes every series of the check. */
   drop(): void;
 }
@@ -31,13 +31,13 @@ export function createCheckSeries(instruments: Instruments, identity: CheckIdent
     if (outcome === 'skipped') counter('sonde_skips_total').inc({ check, cause: code }, by);
     else counter('sonde_failures_total').inc({ check, cause: code, blame }, by);
   };
-  const setInterval = (intervalMs: number) =>
+  const showInterval = (intervalMs: number) =>
     showFixed([
       { metric: 'sonde_check_info', labels: { kind: identity.kind, target: identity.target }, value: 1 },
       { metric: 'sonde_check_interval_seconds', value: intervalMs / 1000 },
     ]);
 
-  setInterval(identity.intervalMs);
+  showInterval(identity.intervalMs);
   showState([{ metric: 'sonde_consecutive_failures', value: 0 }]);
   for (const outcome of outcomeKinds) counter('sonde_runs_total').inc({ check, outcome }, 0);
   histogram('sonde_latency_seconds').zero({ check });
@@ -64,7 +64,7 @@ export function createCheckSeries(instruments: Instruments, identity: CheckIdent
       histogram('sonde_schedule_lateness_seconds').observe(latenessMs / 1000);
       if (outcome.kind !== 'errored') histogram('sonde_latency_seconds').observe({ check }, durationMs / 1000);
     },
-    setInterval,
+    showInterval,
     drop() {
       for (const show of [showProbe, showState, showFixed]) show([]);
       gauge('sonde_last_run_timestamp_seconds').remove({ check });

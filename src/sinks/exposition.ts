@@ -61,7 +61,7 @@ function labelPairs(labels: Sample['labels'], checkLabels: (check: string) => st
     const value = labels[name];
     if (pairs !== '') pairs += ',';
     if (name === 'check') pairs += checkLabels(String(value));
-    else pairs += labelPair(name, typeof value === 'number' ? boundText(value) : String(value));
+    else pairs += labelPair(name, name === 'le' ? boundText(value) : String(value));
   }
   return pairs;
 }
@@ -75,8 +75,8 @@ export function labelPair(name: string, value: string): string {
  * The bound of a bucket. OpenMetrics demands a fraction (`1.0`); the text format leaves it open, and a series must not
  * change its name with the format.
  */
-function boundText(bound: number): string {
-  return Number.isInteger(bound) ? bound.toFixed(1) : String(bound);
+function boundText(bound: string | number | undefined): string {
+  return Number.isInteger(bound) ? `${bound}.0` : String(bound);
 }
 
 function numberText(value: number): string {

@@ -25,7 +25,7 @@ export function createLogDestination(file: number): LogDestination {
     stream.on('close', resolve);
     stream.on('error', (error: NodeJS.ErrnoException) => {
       // A full disk may have room again: the next line tries once more.
-      if (open && !finalErrors.has(error.code ?? '')) return;
+      if (open && !finalErrors.has(String(error.code))) return;
       open = false;
       resolve();
     });

@@ -18,8 +18,8 @@ const blackboxPhases: Readonly<Record<string, readonly PhaseName[]>> = {
   transfer: ['transfer'],
 };
 
-type FactKey = keyof Facts;
-type FactTable = { readonly [Key in FactKey]?: (fact: NonNullable<Facts[Key]>, facts: Facts) => readonly Reading[] };
+type ToldFact = 'ipVersion' | 'status' | 'httpVersion' | 'tls';
+type FactTable = { readonly [Key in ToldFact]: (fact: NonNullable<Facts[Key]>, facts: Facts) => readonly Reading[] };
 
 /** What each fact says to Prometheus. A fact that was not learned says nothing, so its series is withdrawn. */
 const factTable: FactTable = {
@@ -51,13 +51,13 @@ export function probeReadings({ outcome, durationMs, phases, facts }: Result): r
     { metric: 'probe_duration_seconds', value: durationMs / 1000 },
     ...phaseReadings(phases, facts),
   ];
-  for (const key of Object.keys(factTable) as FactKey[]) readings.push(...readingsOf(key, facts));
+  for (const key of Object.keys(factTable) as ToldFact[]) readings.push(...readingsOf(key, facts));
   return readings;
 }
 
-function readingsOf<Key extends FactKey>(key: Key, facts: Facts): readonly Reading[] {
+function readingsOf<Key extends ToldFact>(key: Key, facts: Facts): readonly Reading[] {
   const fact = facts[key];
-  return fact === undefined ? [] : (factTable[key]?.(fact, facts) ?? []);
+  return fact === undefined ? [] : factTable[key](fact, facts);
 }
 
 function phaseReadings(phases: Phases, facts: Facts): Reading[] {

@@ -74,7 +74,7 @@ export function createPrometheusSink({ version, wallMs, budgetLevels }: Promethe
       }
       for (const identity of identities) {
         const known = checks.get(identity.name);
-        if (known) known.setInterval(identity.intervalMs);
+        if (known) known.showInterval(identity.intervalMs);
         else checks.set(identity.name, createCheckSeries(instruments, identity));
       }
     },

@@ -15,5 +15,5 @@ export function causeLines({ code, detail }: Cause, runId?: string): Html {
   return html`<p class="sentence">${sentence}</p>
 <p>${detail}</p>
 <p class="action">${action}</p>
-<p class="code">${code} · ${actors[blame]}${runId && html` · <a href="/api/v1/runs/${runId}">run ${runId.slice(0, 8)}</a>`}</p>`;
+<p class="code">${code} · <span class="actor">${actors[blame]}</span>${runId && html` · <a href="/api/v1/runs/${runId}">run ${runId.slice(0, 8)}</a>`}</p>`;
 }

@@ -41,6 +41,6 @@ function whyLines({ state }: CheckView, last: Result | undefined): Html | undefi
     return state.cause && html`<div class="why">${causeLines(state.cause, last?.runId)}</div>`;
   }
   return html`<div class="why">${state.cause && causeLines(state.cause)}
-<p class="since">The last run ${last.outcome.kind === 'skipped' ? 'was skipped' : 'did not pass'}:</p>
+<p class="before">The last run ${last.outcome.kind === 'skipped' ? 'was skipped' : 'did not pass'}:</p>
 ${causeLines(lastCause, last.runId)}</div>`;
 }

@@ -36,10 +36,13 @@ h3 { display: inline; font-size: 1rem; margin: 0; overflow-wrap: anywhere; }
 .target, .code { font-size: .85rem; overflow-wrap: anywhere; }
 .label { border: 1px solid var(--line); border-radius: 4px; padding: 0 .3rem; white-space: nowrap; }
 .took { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-.took svg { display: block; margin: .3rem 0 0 auto; border-radius: 2px; }
+.took svg { display: block; width: 7rem; height: 6px; margin: .3rem 0 0 auto; border-radius: 2px; }
+@media (max-width: 36rem) { .took svg { width: 4rem; } }
 .why { grid-column: 2 / -1; margin-top: .35rem; }
 .why p { margin: .1rem 0; overflow-wrap: anywhere; }
 .why .sentence { font-weight: 600; }
+.why .before { color: var(--faint); margin-top: .5rem; }
+.why .actor { color: var(--ink); }
 .why .action::before { content: "→ "; color: var(--faint); }
 .banner { background: var(--badground); border: 1px solid var(--bad); border-radius: 8px; padding: .7rem .9rem; margin-bottom: 1rem; }
 .banner ul { margin: .3rem 0 0; padding-left: 1.2rem; overflow-wrap: anywhere; font-family: ui-monospace, monospace; font-size: .85rem; }

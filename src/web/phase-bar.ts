@@ -3,8 +3,6 @@ import { type Html, html } from './html.ts';
 
 /** Those that are the target's: the wait for our own budget is none of them. */
 const shownPhases = phaseNames.filter((name) => name !== 'queue');
-const width = 110;
-const height = 6;
 
 /** A bar of the phases of a run in their shares; undefined when none took time. */
 export function phaseBar(phases: Phases): Html | undefined {
@@ -13,11 +11,11 @@ export function phaseBar(phases: Phases): Html | undefined {
   if (totalMs === 0) return undefined;
   const words = reached.map(([name, ms]) => `${name} ${msText(ms)}`).join(', ');
   let offset = 0;
-  return html`<svg width="${width}" height="${height}" role="img" aria-label="${words}"><title>${words}</title>${reached.map(
+  return html`<svg viewBox="0 0 100 6" preserveAspectRatio="none" role="img" aria-label="${words}"><title>${words}</title>${reached.map(
     ([name, ms]) => {
-      const share = (ms / totalMs) * width;
+      const share = (ms / totalMs) * 100;
       offset += share;
-      return html`<rect class="${name}" x="${(offset - share).toFixed(1)}" width="${share.toFixed(1)}" height="${height}"/>`;
+      return html`<rect class="${name}" x="${(offset - share).toFixed(1)}" width="${share.toFixed(1)}" height="6"/>`;
     },
   )}</svg>`;
 }
