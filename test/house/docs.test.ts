@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseDocument } from 'yaml';
+import { createJsonSchema } from '../../src/config/json-schema.ts';
 import { loadConfiguration } from '../../src/config/load.ts';
 import { formatProblem } from '../../src/config/problem.ts';
 import { causes } from '../../src/model/cause.ts';
+import { probeKinds } from '../../src/probes/index.ts';
 import { createVirtualSystem } from '../support/virtual-system.ts';
 import { type Block, readPage } from './markdown.ts';
 
@@ -100,6 +102,13 @@ describe('the check definitions that ship', () => {
     const [, schema = ''] = /^# yaml-language-server: \$schema=(\S+)$/.exec(modeline) ?? [];
     expect(schema).not.toBe('');
     expect(await deadEnd(file, schema)).toBeUndefined();
+  });
+});
+
+describe('the schema that ships', () => {
+  it('is what `npm run -s sonde -- schema > checks/sonde.schema.json` writes', async () => {
+    const text = await readFile(join(root, 'checks/sonde.schema.json'), 'utf8');
+    expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(createJsonSchema(probeKinds))));
   });
 });
 
