@@ -46,16 +46,16 @@ function load(files: readonly string[]) {
   return loadConfiguration(createVirtualSystem(), files, { unresolved: 'warning' });
 }
 
-const infoOfYaml = /^yaml(?: (fragment)| with (\S+))?$/;
+const infoOfYaml = /^yaml(?: with (\S+)| (\w+))?$/;
 
 /**
  * What is wrong with a block, each with its line on the page: `yaml` is a whole configuration, `yaml with FILE` is one
- * beside a file that ships, `yaml fragment` a part of one.
+ * beside a file that ships; any other word, as in `yaml fragment` or `yaml prometheus`, says that it is neither.
  */
 async function problemsOf(path: string, { info, text, line }: Block): Promise<readonly string[]> {
-  const [known, fragment, beside] = infoOfYaml.exec(info) ?? [];
-  if (known === undefined) return [`${path}:${line}: expected yaml, yaml fragment or yaml with FILE, not ${info}`];
-  if (fragment) return parseDocument(text).errors.map(({ message }) => `${path}:${line}: ${message}`);
+  const [known, beside, other] = infoOfYaml.exec(info) ?? [];
+  if (known === undefined) return [`${path}:${line}: expected yaml, yaml with FILE or yaml fragment, not ${info}`];
+  if (other) return parseDocument(text).errors.map(({ message }) => `${path}:${line}: ${message}`);
   const folder = await mkdtemp(join(tmpdir(), 'sonde-docs-'));
   try {
     const file = join(folder, 'block.yaml');
