@@ -26,15 +26,8 @@ const jitterShare = 0.25;
  * are 5 s apart at the least. Throws `CronError` for an expression that validation would have refused.
  */
 export function createRefreshSchedule(clock: Clock, refresh: RefreshDefinition): RefreshSchedule {
-  const cron = 'cron' in refresh ? createCron(refresh.cron, refresh.timezone) : undefined;
   const beforeExpiry = 'beforeExpiry' in refresh ? refresh.beforeExpiry : defaultBeforeExpiry;
-
-  /** Follows the wall clock through its steps, since it is asked again each time. */
-  const ownDueInMs = (since: Instant) => {
-    if ('everyMs' in refresh) return since.monotonicMs + refresh.everyMs - clock.monotonicMs();
-    const nextMs = cron?.nextAfterMs(since.wallMs);
-    return nextMs === undefined ? Number.POSITIVE_INFINITY : nextMs - clock.wallMs();
-  };
+  const ownDueInMs = ownSchedule(clock, refresh);
 
   return {
     dueInMs({ obtainedAtMs, expiresAtMs }, since, unit) {
@@ -44,4 +37,13 @@ export function createRefreshSchedule(clock: Clock, refresh: RefreshDefinition):
       return Math.max(gapMs, Math.min(byLifeMs, ownDueInMs(since)));
     },
   };
+}
+
+/** When `every:` or `cron:` want the next refresh, in milliseconds from now. */
+function ownSchedule(clock: Clock, refresh: RefreshDefinition): (since: Instant) => number {
+  if ('everyMs' in refresh) return (since) => since.monotonicMs + refresh.everyMs - clock.monotonicMs();
+  if (!('cron' in refresh)) return () => Number.POSITIVE_INFINITY;
+  const cron = createCron(refresh.cron, refresh.timezone);
+  // Asked again each time, so it follows the wall clock through its steps.
+  return (since) => (cron.nextAfterMs(since.wallMs) ?? Number.POSITIVE_INFINITY) - clock.wallMs();
 }

@@ -16,6 +16,7 @@ const optionalSecret = z
   .optional();
 
 const tokenSchema = z.strictObject({
+  name: z.string(),
   seedFingerprint: z.string().optional(),
   spentSeeds: z.array(z.string()).optional(),
   askFingerprint: z.string().optional(),
@@ -32,7 +33,8 @@ const fileSchema = z.strictObject({
   format: z.literal(format),
   /** In the same file as the fingerprints, so that the two can never part. */
   fingerprintKey: z.base64(),
-  tokens: z.record(z.string(), tokenSchema),
+  /** A list, since a name such as `__proto__` is no safe key. */
+  tokens: z.array(tokenSchema),
 });
 
 interface Content {
@@ -113,17 +115,19 @@ function parse(path: string, text: string): Content {
   if (!success) throw refuse(`is damaged at ${error.issues[0]?.path.join('.')}`);
   return {
     key: Buffer.from(data.fingerprintKey, 'base64'),
-    tokens: new Map(Object.entries(data.tokens).map(([name, token]) => [name, compact(token)])),
+    tokens: new Map(data.tokens.map(({ name, ...token }) => [name, compact(token)])),
   };
 }
 
 /** The one place where stored secrets become text. */
 function serialise({ key, tokens }: Content): string {
-  const revealed = [...tokens].map(([name, token]) => [
+  const revealed = [...tokens].map(([name, token]) => ({
     name,
-    { ...token, refreshToken: token.refreshToken?.reveal(), accessToken: token.accessToken?.reveal() },
-  ]);
-  const file = { format, fingerprintKey: key.toString('base64'), tokens: Object.fromEntries(revealed) };
+    ...token,
+    refreshToken: token.refreshToken?.reveal(),
+    accessToken: token.accessToken?.reveal(),
+  }));
+  const file = { format, fingerprintKey: key.toString('base64'), tokens: revealed };
   return `${JSON.stringify(file, undefined, 2)}\n`;
 }
 

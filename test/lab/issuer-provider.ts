@@ -8,7 +8,10 @@ export const labResource = 'urn:sonde:lab:api';
 
 export interface ProviderOptions {
   readonly accessTokenSeconds: number;
+  /** What clients can be granted. */
   readonly scopes: readonly string[];
+  /** Known here, and granted to none. */
+  readonly forbiddenScopes: readonly string[];
   /** The secrets of clients by id. */
   readonly secrets: ReadonlyMap<string, string>;
 }
@@ -19,10 +22,17 @@ function clientOf(id: string | undefined): LabClient | undefined {
   return new Map<string | undefined, LabClient>(Object.entries(labClients)).get(id);
 }
 
-function metadataOf(id: string, client: LabClient, secret: string | undefined): ClientMetadata {
+function metadataOf(
+  id: string,
+  client: LabClient,
+  scopes: readonly string[],
+  secret: string | undefined,
+): ClientMetadata {
   return {
     client_id: id,
     grant_types: [client.grant],
+    // Other scopes are refused as `invalid_scope`.
+    scope: ['offline_access', ...scopes].join(' '),
     id_token_signed_response_alg: 'ES256',
     response_types: [],
     redirect_uris: [],
@@ -34,11 +44,12 @@ function metadataOf(id: string, client: LabClient, secret: string | undefined): 
 /** oidc-provider, set up so that it has nothing to warn of, and the key that its JWTs are signed with (ES256). */
 export function createLabProvider(
   origin: string,
-  { accessTokenSeconds, scopes, secrets }: ProviderOptions,
+  { accessTokenSeconds, scopes, forbiddenScopes, secrets }: ProviderOptions,
 ): { readonly provider: Provider; readonly publicKey: KeyObject } {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const allScopes = [...scopes, ...forbiddenScopes];
   const resourceServerFor = (client: LabClient | undefined): ResourceServer => ({
-    scope: scopes.join(' '),
+    scope: allScopes.join(' '),
     audience: labResource,
     accessTokenTTL: accessTokenSeconds,
     accessTokenFormat: client?.tokens ?? 'opaque',
@@ -46,11 +57,11 @@ export function createLabProvider(
   });
   const configuration: Configuration = {
     adapter: createIssuerAdapter(),
-    clients: Object.entries(labClients).map(([id, client]) => metadataOf(id, client, secrets.get(id))),
+    clients: Object.entries(labClients).map(([id, client]) => metadataOf(id, client, scopes, secrets.get(id))),
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'none'],
     jwks: { keys: [{ ...privateKey.export({ format: 'jwk' }), alg: 'ES256', use: 'sig', kid: 'lab' }] },
     cookies: { keys: [randomBytes(16).toString('hex')] },
-    scopes: ['openid', 'offline_access', ...scopes],
+    scopes: ['openid', 'offline_access', ...allScopes],
     findAccount: (_context, sub) => ({ accountId: sub, claims: () => ({ sub }) }),
     rotateRefreshToken: ({ oidc }) => clientOf(oidc.client?.clientId)?.rotates ?? false,
     ttl: {

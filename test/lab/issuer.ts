@@ -16,7 +16,7 @@ export interface IssuerOptions {
   readonly accessTokenSeconds?: number;
   /** How late the fault `slow` answers; 6 s by default. */
   readonly slowMs?: number;
-  /** What clients can be granted; `models.read`, `usage.read` and `admin` by default. */
+  /** What clients can be granted; `models.read` and `usage.read` by default. `admin` is known, and granted to none. */
   readonly scopes?: readonly string[];
 }
 
@@ -51,7 +51,7 @@ export async function startIssuer({
   port = 0,
   accessTokenSeconds = 60,
   slowMs = 6000,
-  scopes = ['models.read', 'usage.read', 'admin'],
+  scopes = ['models.read', 'usage.read'],
 }: IssuerOptions = {}): Promise<Issuer> {
   const closing = new AbortController();
   const secrets = new Map(Object.keys(labClients).map((id) => [id, randomBytes(24).toString('base64url')]));
@@ -78,7 +78,12 @@ export async function startIssuer({
     else if (!server.listening) await listen(ownPort);
   });
 
-  const { provider, publicKey } = createLabProvider(origin, { accessTokenSeconds, scopes, secrets });
+  const { provider, publicKey } = createLabProvider(origin, {
+    accessTokenSeconds,
+    scopes,
+    forbiddenScopes: ['admin'],
+    secrets,
+  });
   provider.use(async (context, next) => {
     if (context.path !== '/token') return next();
     tokenRequests += 1;

@@ -1,0 +1,64 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { lifetimeFrom } from '../../src/auth/lifetime.ts';
+import { createRefreshSchedule } from '../../src/auth/refresh-schedule.ts';
+import type { RefreshDefinition } from '../../src/model/check.ts';
+import { createVirtualClock } from '../support/virtual-system.ts';
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+
+function dueIn(refresh: RefreshDefinition, lifeMs: number, unit = 0, stepMs = 0): number {
+  const clock = createVirtualClock();
+  const since = { monotonicMs: clock.monotonicMs(), wallMs: clock.wallMs() };
+  clock.stepWall(stepMs);
+  return createRefreshSchedule(clock, refresh).dueInMs(lifetimeFrom(since, lifeMs), since, unit);
+}
+
+describe('a refresh by share of life', () => {
+  it('is due when the share is left', () => {
+    expect(dueIn({ beforeExpiry: 0.2 }, hourMs)).toBe(48 * minuteMs);
+  });
+
+  it('is brought forward by up to a quarter of the margin', () => {
+    expect(dueIn({ beforeExpiry: 0.2 }, hourMs, 1)).toBe(45 * minuteMs);
+  });
+
+  it('comes before expiry and five seconds after the last at the least, whatever is set and drawn', () => {
+    const share = fc.double({ min: 0, max: 1, noNaN: true });
+    fc.assert(
+      fc.property(share, share, fc.integer({ min: 1, max: 30 * 24 * hourMs }), (beforeExpiry, unit, lifeMs) => {
+        const dueInMs = dueIn({ beforeExpiry }, lifeMs, unit);
+        expect(dueInMs).toBeGreaterThanOrEqual(5000);
+        expect(dueInMs).toBeLessThanOrEqual(Math.max(5000, lifeMs));
+      }),
+    );
+  });
+});
+
+describe('a refresh by interval', () => {
+  it('is due after the interval', () => {
+    expect(dueIn({ everyMs: 10 * minuteMs }, hourMs)).toBe(10 * minuteMs);
+  });
+
+  it('is due before the token ends when the interval is longer than its life', () => {
+    expect(dueIn({ everyMs: 2 * hourMs }, hourMs)).toBe(48 * minuteMs);
+  });
+});
+
+describe('a refresh by cron', () => {
+  const cron = { cron: '30 * * * *', timezone: 'UTC' };
+
+  it('is due at its time', () => {
+    expect(dueIn(cron, 24 * hourMs)).toBe(30 * minuteMs);
+  });
+
+  it('follows a wall clock that was set: due at once when its time was jumped over', () => {
+    expect(dueIn(cron, 24 * hourMs, 0, 10 * minuteMs)).toBe(20 * minuteMs);
+    expect(dueIn(cron, 24 * hourMs, 0, hourMs)).toBe(5000);
+  });
+
+  it('is due before the token ends when its time comes later', () => {
+    expect(dueIn(cron, 10 * minuteMs)).toBe(8 * minuteMs);
+  });
+});

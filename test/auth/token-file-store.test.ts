@@ -1,0 +1,165 @@
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createTokenFileStore } from '../../src/auth/token-file-store.ts';
+import { createTokenMemoryStore } from '../../src/auth/token-memory-store.ts';
+import { Secret } from '../../src/model/secret.ts';
+import { type StoredToken, TokenStoreError } from '../../src/model/token.ts';
+import { createSystem } from '../../src/system/system.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const system = createSystem();
+const full: StoredToken = {
+  seedFingerprint: 'a1',
+  spentSeeds: ['a0', 'a1'],
+  askFingerprint: 'b1',
+  refreshToken: new Secret('rt'),
+  spending: 'c1',
+  accessToken: new Secret('at'),
+  obtainedAtMs: 1,
+  expiresAtMs: 2,
+  scopes: ['x'],
+  generation: 3,
+};
+
+describe('the token store in a file', () => {
+  it('keeps what it was given over a restart', async () => {
+    const folder = await temporaryFolder();
+    await createTokenFileStore(system, folder).write('claude', full);
+    const found = await createTokenFileStore(system, folder).read('claude');
+    expect(found).toEqual(full);
+    expect(found?.refreshToken?.reveal()).toBe('rt');
+    expect(found?.accessToken?.reveal()).toBe('at');
+  });
+
+  it('keeps tokens of any name apart, also the names that objects have of themselves', async () => {
+    const folder = await temporaryFolder();
+    const names = fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom('__proto__', 'constructor', 'toString'));
+    await fc.assert(
+      fc.asyncProperty(fc.uniqueArray(names, { minLength: 1, maxLength: 4 }), async (tokens) => {
+        const store = createTokenFileStore(system, folder);
+        await Promise.all(tokens.map((token, generation) => store.write(token, { generation })));
+        const reopened = createTokenFileStore(system, folder);
+        for (const [generation, token] of tokens.entries()) expect(await reopened.read(token)).toEqual({ generation });
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  it('loses no write among many at once', async () => {
+    const folder = await temporaryFolder();
+    const store = createTokenFileStore(system, folder);
+    const tokens = Array.from({ length: 20 }, (_, index) => `t${index}`);
+    await Promise.all(tokens.map((token) => store.write(token, { generation: 7 })));
+    const reopened = createTokenFileStore(system, folder);
+    for (const token of tokens) expect(await reopened.read(token)).toEqual({ generation: 7 });
+  });
+
+  it('is for the owner alone, in a folder for the owner alone, and leaves nothing beside it', async () => {
+    const folder = join(await temporaryFolder(), 'deep', 'state');
+    await createTokenFileStore(system, folder).write('claude', full);
+    expect((await stat(join(folder, 'tokens.json'))).mode & 0o777).toBe(0o600);
+    expect((await stat(folder)).mode & 0o777).toBe(0o700);
+    expect(await readdir(folder)).toEqual(['tokens.json']);
+  });
+
+  it('knows nothing of a token that was never stored', async () => {
+    expect(await createTokenFileStore(system, await temporaryFolder()).read('claude')).toBeUndefined();
+  });
+});
+
+describe('a fingerprint', () => {
+  it('is the same over a restart, for the same text alone, and only with the same key', async () => {
+    const [folder, other] = [await temporaryFolder(), await temporaryFolder()];
+    const first = await createTokenFileStore(system, folder).fingerprint(new Secret('rt'));
+    expect(await createTokenFileStore(system, folder).fingerprint(new Secret('rt'))).toBe(first);
+    expect(await createTokenFileStore(system, folder).fingerprint(new Secret('rt2'))).not.toBe(first);
+    expect(await createTokenFileStore(system, other).fingerprint(new Secret('rt'))).not.toBe(first);
+  });
+
+  it('is made in memory too', async () => {
+    const store = createTokenMemoryStore(system.random);
+    expect(await store.fingerprint(new Secret('rt'))).toBe(await store.fingerprint(new Secret('rt')));
+    await store.write('claude', full);
+    expect(await store.read('claude')).toBe(full);
+    expect(await store.read('other')).toBeUndefined();
+  });
+});
+
+describe('a token store that cannot be understood', () => {
+  const key = Buffer.alloc(32).toString('base64');
+  const file = (members: object) => JSON.stringify({ format: 1, fingerprintKey: key, tokens: [], ...members });
+
+  it.each([
+    ['cut short', '{"format":1,"tok', 'it is not a JSON object'],
+    ['empty', '', 'it is not a JSON object'],
+    ['of a later version', file({ format: 2 }), 'is not of format 1'],
+    ['without its key', file({ fingerprintKey: undefined }), 'is damaged at fingerprintKey'],
+    ['with a wrong entry', file({ tokens: [{ name: 'claude', generation: -1 }] }), 'is damaged at tokens.0.generation'],
+    [
+      'with a stranger in an entry',
+      file({ tokens: { claude: { generation: 1, x: 1 } } }),
+      'is damaged at tokens.claude',
+    ],
+  ])('because it is %s says so, and stays as it is', async (_why, text, words) => {
+    const folder = await temporaryFolder();
+    const path = join(folder, 'tokens.json');
+    await writeFile(path, text);
+    const store = createTokenFileStore(system, folder);
+    const error = await store.read('claude').catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(TokenStoreError);
+    expect(String(error)).toContain(words);
+    expect(String(error)).toContain('It is left as it is');
+    await expect(store.write('claude', full)).rejects.toThrow(TokenStoreError);
+    await expect(store.fingerprint(new Secret('rt'))).rejects.toThrow(TokenStoreError);
+    expect(await readFile(path, 'utf8')).toBe(text);
+  });
+
+  it('shows none of its secrets when it complains', async () => {
+    const folder = await temporaryFolder();
+    await writeFile(
+      join(folder, 'tokens.json'),
+      file({ tokens: [{ name: 'claude', refreshToken: 'hush', generation: 'x' }] }),
+    );
+    const error = await createTokenFileStore(system, folder)
+      .read('claude')
+      .catch((thrown: unknown) => thrown);
+    expect(String(error)).not.toContain('hush');
+  });
+
+  it('is read again once it has been mended', async () => {
+    const folder = await temporaryFolder();
+    const path = join(folder, 'tokens.json');
+    await mkdir(path);
+    const store = createTokenFileStore(system, folder);
+    await expect(store.read('claude')).rejects.toThrow(`The token store ${path} cannot be read: EISDIR.`);
+    await rm(path, { recursive: true });
+    expect(await store.read('claude')).toBeUndefined();
+  });
+});
+
+describe('a token store that cannot be written', () => {
+  it('says so, and keeps what it had', async () => {
+    const parent = await temporaryFolder();
+    const folder = join(parent, 'state');
+    const store = createTokenFileStore(system, folder);
+    await store.write('claude', full);
+    // The place of the file is taken by a folder that is not empty: a rename onto it fails for any user.
+    const path = join(folder, 'tokens.json');
+    const text = await readFile(path, 'utf8');
+    await rm(path);
+    await mkdir(join(path, 'in the way'), { recursive: true });
+    await expect(store.write('claude', { generation: 9 })).rejects.toThrow('cannot be written');
+    expect(await store.read('claude')).toEqual(full);
+    await rm(path, { recursive: true });
+    await store.write('other', { generation: 1 });
+    expect(JSON.parse(await readFile(path, 'utf8')).tokens[0]).toEqual(JSON.parse(text).tokens[0]);
+  });
+
+  it('tells of an error without a code in its own words', async () => {
+    const files = { ...system.files, replace: () => Promise.reject(new Error('no space')) };
+    const store = createTokenFileStore({ files, random: system.random }, await temporaryFolder());
+    await expect(store.write('claude', full)).rejects.toThrow('cannot be written: Error: no space.');
+  });
+});
