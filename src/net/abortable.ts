@@ -1,7 +1,7 @@
 /**
  * A promise over events, which an abort of the signal rejects with the signal's reason.
- * `start` wires the events and returns what frees them: that is called once, however the promise ends. It must settle
- * later, from an event, never while it runs; when it throws, nothing of it is left to free.
+ * `start` wires the events and returns what frees them: that is called once, however the promise ends. When `start`
+ * throws, the promise rejects and nothing is left to free.
  */
 export function abortable<T>(
   signal: AbortSignal,
@@ -10,6 +10,7 @@ export function abortable<T>(
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);
     let settled = false;
+    let free = () => {};
     const finish = (settle: () => void) => {
       if (settled) return;
       settled = true;
@@ -18,10 +19,11 @@ export function abortable<T>(
       settle();
     };
     const abort = () => finish(() => reject(signal.reason));
-    const free = start(
+    free = start(
       (value) => finish(() => resolve(value)),
       (error) => finish(() => reject(error)),
     );
-    signal.addEventListener('abort', abort, { once: true });
+    if (settled) free();
+    else signal.addEventListener('abort', abort, { once: true });
   });
 }

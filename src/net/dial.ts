@@ -87,6 +87,8 @@ export function dial(clock: Clock, addresses: readonly Address[], options: DialO
 
     goOn();
     return () => {
+      // An attempt that has failed already may tell so later, and must not lead to another one then.
+      stages.length = 0;
       headStart?.cancel();
       for (const socket of open) socket.destroy();
     };

@@ -34,13 +34,14 @@ const commonCodes: Readonly<Record<string, string>> = {
 export function netError(error: unknown, circumstances: Circumstances = {}): NetError {
   if (error instanceof NetError) return error;
   if (!(error instanceof Error && 'code' in error)) throw error;
-  const code = String(error.code);
+  // undici's parse errors have a code without a value.
+  const code = String(error.code ?? 'HPE_INVALID');
   // OpenSSL's messages carry thread numbers and source lines; its reason is what a person can read.
   const message = 'library' in error && 'reason' in error ? `TLS: ${error.reason}` : error.message;
   return new NetError(commonCodes[code] ?? code, message, circumstances);
 }
 
-/** Tells how an exchange broke in `phase`; an abort of the run's signal explains every error that it led to. */
+/** The value of an error that came up in `phase`. */
 export function failureOf(error: NetError, phase: PhaseName): Failure {
   return { phase: error.circumstances.phase ?? phase, code: error.code, message: error.message };
 }

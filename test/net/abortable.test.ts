@@ -42,6 +42,18 @@ describe('an abortable promise', () => {
     expect(freed).toEqual(['first', 'second']);
   });
 
+  it('frees what it holds when it is settled while it starts', async () => {
+    let freed = 0;
+    const promise = abortable(new AbortController().signal, (resolve) => {
+      resolve('at once');
+      return () => {
+        freed += 1;
+      };
+    });
+    await expect(promise).resolves.toBe('at once');
+    expect(freed).toBe(1);
+  });
+
   it('rejects with what its start throws', async () => {
     const promise = abortable(new AbortController().signal, () => {
       throw new RangeError('no');

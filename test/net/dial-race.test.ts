@@ -110,6 +110,16 @@ describe('a dial over a virtual network', () => {
     expect(clock.pending()).toBe(0);
   });
 
+  it('opens nothing more for an attempt whose failure is told after the abort', async () => {
+    const controller = new AbortController();
+    const { clock, dialling } = race(['fd00::1', '10.0.0.1'], { signal: controller.signal });
+    refuse('fd00::1');
+    controller.abort('enough');
+    await expect(dialling).rejects.toBe('enough');
+    await clock.advance(1000);
+    expect(opens()).toEqual(['fd00::1']);
+  });
+
   it('opens each address at most once, ends with the first that accepts, and leaves nothing else', async () => {
     const hosts = ['fd00::1', '10.0.0.1', 'fd00::2', '10.0.0.2', '10.0.0.3'];
     const deed = fc.record({ ms: fc.nat(400), host: fc.constantFrom(...hosts), accepts: fc.boolean() });
@@ -133,6 +143,7 @@ describe('a dial over a virtual network', () => {
           ({ address }) => address,
           () => undefined,
         );
+        await clock.advance(1000);
         expect(told).toBe(winner);
         for (const [host, socket] of opened) expect(socket.destroyed).toBe(host !== winner);
         expect(clock.pending()).toBe(0);

@@ -115,7 +115,9 @@ describe('a certificate that is not to be trusted', () => {
     await expect(handshake({ cert: bad.certificate, key: bad.key })).rejects.toMatchObject({
       code,
       message: expect.stringContaining(message),
-      circumstances: { tls: { protocol: 'TLSv1.3', chain: [{ subject: 'CN=localhost' }, { subject: 'O=Test, CN=Test Root' }] } },
+      circumstances: {
+        tls: { protocol: 'TLSv1.3', chain: [{ subject: 'CN=localhost' }, { subject: 'O=Test, CN=Test Root' }] },
+      },
     });
   });
 
