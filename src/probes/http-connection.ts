@@ -52,8 +52,8 @@ async function readPem(source: Text | undefined, key: string, files: Files): Pro
   try {
     return await files.readText(pathOrText);
   } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? error.code : error;
-    throw new ProbeSpecError([key], `cannot read ${source instanceof Secret ? 'the file' : pathOrText}: ${reason}`);
+    const { code } = error as NodeJS.ErrnoException;
+    throw new ProbeSpecError([key], `cannot read ${source instanceof Secret ? 'the file' : pathOrText}: ${code}`);
   }
 }
 
