@@ -1,5 +1,6 @@
 import { fileErrorText } from '../system/file-error.ts';
 import type { System } from '../system/system.ts';
+import { type ExitCode, exitCode } from './exit-code.ts';
 import type { Output } from './output.ts';
 
 const starter = `# Editors that know YAML complete and check this file once \`sonde schema > sonde.schema.json\` has been run.
@@ -72,21 +73,21 @@ async function isTaken(system: System, path: string): Promise<boolean> {
  * `sonde init [FILE]`: writes a commented configuration to start from; `-` prints it. Never writes over a file.
  * Returns the exit code: 0, 2 when the file is there already, 3 when it cannot be written.
  */
-export async function init(system: System, output: Output, path = 'sonde.yaml'): Promise<number> {
+export async function init(system: System, output: Output, path = 'sonde.yaml'): Promise<ExitCode> {
   if (path === '-') {
     output.out(starter);
-    return 0;
+    return exitCode.well;
   }
   if (await isTaken(system, path)) {
     output.err(`${path} is there already and was left as it is; name another file, or - to print\n`);
-    return 2;
+    return exitCode.wrongInput;
   }
   try {
     await system.files.replace(path, starter, 0o644);
   } catch (error) {
     output.err(`${path} cannot be written: the folder ${fileErrorText(error)}\n`);
-    return 3;
+    return exitCode.ownFailure;
   }
   output.out(`${path} is written. Next: sonde validate ${path}\n`);
-  return 0;
+  return exitCode.well;
 }

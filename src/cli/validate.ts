@@ -2,6 +2,7 @@ import type { Configuration } from '../config/configuration.ts';
 import { loadConfiguration } from '../config/load.ts';
 import { formatProblem } from '../config/problem.ts';
 import type { System } from '../system/system.ts';
+import { type ExitCode, exitCode } from './exit-code.ts';
 import type { Output } from './output.ts';
 
 export interface ValidateOptions {
@@ -24,16 +25,16 @@ export async function validate(
   output: Output,
   paths: readonly string[],
   { env }: ValidateOptions = {},
-): Promise<number> {
+): Promise<ExitCode> {
   const loaded = await loadConfiguration(system, paths, {
     unresolved: 'warning',
     ...(env !== undefined && { environment: env }),
   });
   if (!loaded.ok) {
     for (const problem of loaded.problems) output.err(`${formatProblem(problem)}\n`);
-    return 2;
+    return exitCode.wrongInput;
   }
   for (const warning of loaded.warnings) output.err(`warning: ${formatProblem(warning)}\n`);
   output.out(`${summarize(loaded.configuration)}\n`);
-  return 0;
+  return exitCode.well;
 }

@@ -7,7 +7,7 @@ import { readCheck } from './checks.ts';
 import type { Configuration } from './configuration.ts';
 import { nameExpectation, namePattern } from './fields.ts';
 import { levelLabels } from './labels.ts';
-import { type ListenAddress, parseHostPort } from './listen.ts';
+import { type ListenAddress, parseHostPort, parseListen } from './listen.ts';
 import type { Report } from './problem.ts';
 import type { References } from './references.ts';
 import {
@@ -120,7 +120,7 @@ export function buildConfiguration(content: MapTree, context: BuildContext): Con
     return check ? [check] : [];
   });
   return {
-    server: { ...(parseHostPort(server.listen) as ListenAddress), allowReload: server.allow_reload },
+    server: { ...(parseListen(server.listen) as ListenAddress), allowReload: server.allow_reload },
     stateDir: readSettings(content, 'state_dir', stateDirSchema, undefined, context),
     shutdownGraceMs: readSettings(content, 'shutdown_grace', shutdownGraceSchema, undefined, context),
     clock: {

@@ -2,18 +2,21 @@
 export const labelPattern = /^[A-Za-z_][A-Za-z0-9_]{0,99}$/;
 
 /** What metrics of sonde, of Prometheus and of its usual set-ups mean by a label is not for checks to redefine. */
-const takenLabels: ReadonlySet<string> = new Set(
-  ['job', 'instance', 'check', 'cause', 'blame', 'outcome', 'phase', 'kind', 'target', 'token', 'budget'].concat([
-    'le',
-    'quantile',
-    'state',
-    'source',
-    'origin',
-    'version',
-    'alertname',
-    'severity',
-  ]),
-);
+const takenLabels: ReadonlySet<string> = new Set([
+  'job',
+  'instance',
+  'check',
+  'cause',
+  'blame',
+  'outcome',
+  'phase',
+  'kind',
+  'target',
+  'token',
+  'budget',
+  'le',
+  'quantile',
+]);
 
 /** Why a name cannot be used as a label; undefined when it can. */
 export function labelFault(name: string): string | undefined {

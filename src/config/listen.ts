@@ -16,3 +16,8 @@ export function parseHostPort(text: string, defaultPort?: number): ListenAddress
   if (host === undefined || number === undefined || number > 65_535) return undefined;
   return { host, port: number };
 }
+
+/** Takes the `HOST:PORT` or `[IPv6]:PORT` to listen on apart; undefined when the text is none. */
+export function parseListen(text: string): ListenAddress | undefined {
+  return parseHostPort(text);
+}

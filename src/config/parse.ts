@@ -99,7 +99,7 @@ function createReader(placeOf: (offset: number) => Place, report: Report) {
     if (isMap(node)) return readMap(node, place, depth);
     if (isScalar(node)) return scalarAt(node, place);
     if (!isSeq(node)) return emptyAt(place);
-    const items = node.items.map((item) => read(item, place, depth + 1));
+    const items = node.items.map((item) => read(item, placeOf(offsetOf(item) ?? 0), depth + 1));
     return {
       tree: { type: 'list', place, items: items.map(({ tree }) => tree) },
       height: 1 + Math.max(0, ...items.map(({ height }) => height)),

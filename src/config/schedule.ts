@@ -37,7 +37,7 @@ function cronFault(cron: string, timezone: string, nowMs: number): string | unde
     return 'is never due; expected a date that exists';
   } catch (error) {
     if (!(error instanceof CronError)) throw error;
-    return `is no cron expression (${error.message}); expected one such as "*/5 * * * *"`;
+    return `cannot be used (${error.message}); expected a cron expression such as "*/5 * * * *"`;
   }
 }
 

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { duration } from './fields.ts';
-import { listenExpectation, parseHostPort } from './listen.ts';
+import { listenExpectation, parseHostPort, parseListen } from './listen.ts';
 
 export const serverSchema = z.strictObject({
   listen: z
     .string()
-    .refine((text) => parseHostPort(text) !== undefined, { error: listenExpectation })
+    .refine((text) => parseListen(text) !== undefined, { error: listenExpectation })
     .describe('HOST:PORT of metrics, health and pages. Beyond loopback only metrics and health are served.')
     .prefault('127.0.0.1:7663'),
   allow_reload: z.boolean().describe('Whether POST /-/reload is answered.').default(false),

@@ -133,7 +133,7 @@ export function readToken(
   const label = `tokens.${name}`;
   const token = fillReferences(entry, context);
   const { tree, filled, unknown } = token;
-  const hidden = (path: Path) => secretKeys.has(path[0]) || filled.has(joinPath(path));
+  const hidden = (path: Path) => path.length === 0 || secretKeys.has(path[0]) || filled.has(joinPath(path));
   const values = checkTree({ schema: tokenSchema, tree, label, report: context.report, hidden, unknown });
   if (!values) return undefined;
   checkNeeds(values, token, label, context);

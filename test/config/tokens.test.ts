@@ -1,0 +1,91 @@
+import { describe } from 'vitest';
+import { tellMistakes } from '../support/load-text.ts';
+
+const token = (lines: string) => `tokens:\n  t:\n${lines.replace(/^/gm, '    ')}`;
+
+describe('mistakes of tokens', () => {
+  const urlForm = 'expected an absolute URL such as https://auth.example.com, without user info and fragment';
+  tellMistakes({
+    'a token that is a text': [`tokens:\n  t: abc`, '2:6: tokens.t is not right; expected a mapping'],
+    'a grant that is missing': [
+      token('client_id: a'),
+      '3:5: tokens.t.grant is missing; expected one of client_credentials, refresh_token, static',
+    ],
+    'a misspelt grant': [
+      token('grant: client_credential'),
+      '3:12: tokens.t.grant is "client_credential"; did you mean "client_credentials"?',
+    ],
+    'grants and authentication to come': [
+      token('grant: device_code\nclient_auth: private_key_jwt'),
+      '3:12: tokens.t.grant: device_code is not supported yet; expected one of client_credentials, refresh_token, static',
+      '4:18: tokens.t.client_auth: private_key_jwt is not supported yet; expected one of client_secret_basic, client_secret_post, none',
+    ],
+    'all that client_credentials needs': [
+      token('grant: client_credentials'),
+      '2:3: tokens.t has no issuer or token_endpoint; expected it for the grant client_credentials',
+      '2:3: tokens.t has no client_id; expected it for the grant client_credentials',
+      '2:3: tokens.t has no client_secret; expected it for the grant client_credentials',
+    ],
+    'all that refresh_token needs': [
+      token('grant: refresh_token\ntoken_endpoint: https://auth.example.com/token'),
+      '2:3: tokens.t has no client_id; expected it for the grant refresh_token',
+      '2:3: tokens.t has no refresh_token; expected it for the grant refresh_token',
+    ],
+    'what static needs and does not': [
+      token('grant: static\nissuer: https://auth.example.com'),
+      '2:3: tokens.t has no value; expected it for the grant static',
+      '4:5: tokens.t.issuer has no use with the grant static; expected another grant, or no issuer',
+    ],
+    'a misspelt key, and not that it is missing': [
+      token('grant: static\nvalu: abc'),
+      '4:5: "valu" is not a key of tokens.t; did you mean "value"?',
+    ],
+    'a secret that is a number, which it does not show': [
+      token('grant: static\nvalue: 1234567'),
+      '4:12: tokens.t.value is a number; expected text: put it in quotes',
+    ],
+    'a secret that is true or empty': [
+      `${token('grant: static\nvalue: true')}\n  u:\n    grant: static\n    value:`,
+      '4:12: tokens.t.value is true or false; expected text: put it in quotes',
+      '7:5: tokens.u.value is empty; expected text',
+    ],
+    'addresses of issuers': [
+      token(
+        'grant: client_credentials\nclient_id: a\nclient_secret: abcdef\nissuer: auth.example.com\ntoken_endpoint: https://me@auth.example.com\nauthorization_endpoint: 5',
+      ),
+      `6:13: tokens.t.issuer is "auth.example.com"; ${urlForm}`,
+      `7:21: tokens.t.token_endpoint is "https://me@auth.example.com"; ${urlForm}`,
+      '8:29: tokens.t.authorization_endpoint is 5; expected an absolute URL such as https://auth.example.com',
+    ],
+    'an issuer in plain text': [
+      token('grant: client_credentials\nclient_id: a\nclient_secret: abcdef\nissuer: http://auth.example.com'),
+      '6:13: tokens.t.issuer would send secrets over plain http; expected https, or "allow_http: true" on the token',
+    ],
+    'authentication that does not fit the secret': [
+      `${token('grant: refresh_token\nclient_id: a\nrefresh_token: abcdef\nissuer: https://auth.example.com\nclient_auth: client_secret_post')}\n  u:\n    grant: client_credentials\n    client_id: a\n    client_secret: abcdef\n    issuer: https://auth.example.com\n    client_auth: none`,
+      '7:18: tokens.t.client_auth is client_secret_post, but there is no client_secret; expected one',
+      '13:18: tokens.u.client_auth is none, but there is a client_secret; expected one of them',
+    ],
+    'refresh twice': [
+      token('grant: static\nvalue: abcdef\nrefresh:\n  before_expiry: 20%\n  every: 5m'),
+      '6:7: tokens.t.refresh has both before_expiry and every; expected one of them',
+    ],
+    'refresh before and by a cron expression': [
+      token('grant: static\nvalue: abcdef\nrefresh:\n  before_expiry: 20%\n  cron: 0 * * * *'),
+      '6:7: tokens.t.refresh has both before_expiry and cron; expected one of them',
+    ],
+    'other keys': [
+      token(
+        'grant: static\nvalue: abcdef\nrefresh:\n  before_expiry: 20\nscopes: [a b]\nsend_to: [https://a.example/x, a.example]\npresent:\n  header: a b\nexport: /x\nbudget: b\ntimeout: 0s',
+      ),
+      '6:22: tokens.t.refresh.before_expiry is 20; expected a share of the lifetime such as 20%, from 1% to 99%',
+      '7:14: tokens.t.scopes.0 is "a b"; expected one scope, without spaces and quotes',
+      '8:15: tokens.t.send_to.0 is "https://a.example/x"; expected an origin such as https://api.example.com, without a path',
+      '8:36: tokens.t.send_to.1 is "a.example"; expected an origin such as https://api.example.com, without a path',
+      '10:15: tokens.t.present.header is "a b"; expected the name of a header',
+      '11:13: tokens.t.export is "/x"; expected a mapping',
+      '12:13: tokens.t.budget: there is no budget "b"; expected default',
+      '13:14: tokens.t.timeout is "0s"; expected 1ms to 366d',
+    ],
+  });
+});
