@@ -34,9 +34,12 @@ function createIntervalSchedule(clock: Clock, name: string, intervalMs: number, 
   const phaseMs = startMs + spreadOf(name) * intervalMs;
   let timer: Timer | undefined;
 
-  const nextOnGrid = (afterMs: number) => {
-    const passed = Math.floor((afterMs - phaseMs) / intervalMs) + 1;
-    return phaseMs + Math.max(0, passed) * intervalMs;
+  const dueOf = (index: number) => phaseMs + index * intervalMs;
+  /** Of the first due time after `ms`. Fractions round either way, so it is put right by the due times themselves. */
+  const indexAfter = (ms: number) => {
+    let index = Math.max(0, Math.floor((ms - phaseMs) / intervalMs));
+    while (dueOf(index) <= ms) index++;
+    return index;
   };
   return {
     intervalMs,
@@ -44,15 +47,15 @@ function createIntervalSchedule(clock: Clock, name: string, intervalMs: number, 
       const arm = (dueMs: number) => {
         timer = clock.after(dueMs - clock.monotonicMs(), () => {
           // Of several due times that passed while the process was held up, only the last one is still of use.
-          const lastDueMs = Math.max(dueMs, nextOnGrid(clock.monotonicMs()) - intervalMs);
-          const nextDueMs = nextOnGrid(lastDueMs);
+          const lastDueMs = Math.max(dueMs, dueOf(indexAfter(clock.monotonicMs()) - 1));
+          const nextDueMs = dueOf(indexAfter(lastDueMs));
           arm(nextDueMs);
           onDue({ dueMs: lastDueMs, nextDueMs });
         });
       };
       const nowMs = clock.monotonicMs();
       const earlyMs = nowMs + spreadOf(name) * firstRunWithinMs;
-      const gridMs = nextOnGrid(nowMs);
+      const gridMs = dueOf(indexAfter(nowMs));
       arm(intervalMs > firstRunWithinMs ? Math.min(gridMs, earlyMs) : gridMs);
     },
     stop: () => timer?.cancel(),

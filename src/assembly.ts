@@ -1,0 +1,159 @@
+import type { TokenSource } from './auth/authorizer.ts';
+import { createTokenSource } from './auth/token-source.ts';
+import type { Configuration } from './config/configuration.ts';
+import type { Problem } from './config/problem.ts';
+import { diagnoseTokenRun } from './diagnosis/diagnose-token-run.ts';
+import { type BoundCheck, bindCheck } from './engine/bind-check.ts';
+import type { Check } from './engine/check.ts';
+import type { RunPorts } from './engine/run-check.ts';
+import { traceHeaders } from './engine/trace.ts';
+import type { TokenDefinition } from './model/check.ts';
+import { mapStrings } from './model/map-strings.ts';
+import type { TokenResult } from './model/result.ts';
+import { sameData } from './model/same-data.ts';
+import type { Secret } from './model/secret.ts';
+import type { TokenStore } from './model/token.ts';
+import { createHttpClient } from './net/http-client.ts';
+import { createLimiter, type GrantObserver, type Limiter } from './net/limiter.ts';
+import { createResolver } from './net/resolve.ts';
+import { ProbeSpecError } from './probes/probe.ts';
+import { createMasker } from './secrets/mask.ts';
+import { createTokenMemory } from './secrets/token-memory.ts';
+import type { System } from './system/system.ts';
+
+export interface AssemblyPorts {
+  readonly system: System;
+  readonly version: string;
+  readonly store: TokenStore;
+  readonly granted?: GrantObserver;
+  /** Gets every finished token run, masked. */
+  reportToken(result: TokenResult): void;
+  /** Gets a sentence for the person on call. */
+  warn(sentence: string): void;
+  /** Gives a token that another process keeps fresh; undefined where there is none to lend it. */
+  borrow?(definition: TokenDefinition): TokenSource | undefined;
+}
+
+/** A configuration whose probes are bound, ready to be taken over. */
+export interface Prepared {
+  /** Takes it over: budgets keep their level, tokens that did not change go on. Returns its checks. */
+  commit(): readonly Check[];
+}
+
+/** The rooms wired together, as far as the daemon and a single run need the same. */
+export interface Assembly {
+  readonly limiter: Limiter;
+  readonly runPorts: Omit<RunPorts, 'stopping'>;
+  /** Binds all checks; changes nothing yet. The problems of what cannot be bound otherwise. */
+  prepare(configuration: Configuration, secrets: readonly Secret[]): Promise<Prepared | readonly Problem[]>;
+  tokens(): readonly HeldSource[];
+  /** Ends the token sources and closes kept connections. */
+  close(): Promise<void>;
+}
+
+/** A token source with what it was made from. */
+export interface HeldSource {
+  readonly definition: TokenDefinition;
+  readonly source: TokenSource;
+}
+
+export function createAssembly(ports: AssemblyPorts): Assembly {
+  const { system, version, warn } = ports;
+  const masker = createMasker();
+  const limiter = createLimiter(system.clock, [], ports.granted);
+  const http = createHttpClient(system, createResolver(system));
+  const tokenMemory = createTokenMemory(masker);
+  const store = tokenMemory.watch(ports.store);
+  let held = new Map<string, HeldSource>();
+  let knownSecrets: readonly Secret[] = [];
+
+  const createSource = (definition: TokenDefinition): TokenSource => {
+    const borrowed = ports.borrow?.(definition);
+    if (borrowed) return borrowed;
+    const source = createTokenSource(
+      {
+        system,
+        http,
+        budget: limiter.budget(definition.budget),
+        store,
+        judge: diagnoseTokenRun,
+        report(result) {
+          tokenMemory.remember(definition.name, [source.current()?.value]);
+          ports.reportToken(mapStrings(result, masker.mask));
+        },
+        warn: (sentence) => warn(masker.mask(sentence)),
+        ownHeaders: (runId) => ({ 'user-agent': `sonde/${version}`, ...traceHeaders(system.random, runId) }),
+      },
+      definition,
+    );
+    return source;
+  };
+
+  const takeOverTokens = (definitions: readonly TokenDefinition[]) => {
+    const before = held;
+    held = new Map();
+    for (const definition of definitions) {
+      const known = before.get(definition.name);
+      before.delete(definition.name);
+      if (known && isKept(known, definition)) held.set(definition.name, known);
+      else {
+        const source = createSource(definition);
+        held.set(definition.name, { definition, source });
+        // A refresh that is under way may rotate the family: the new source must read what it leaves in the store.
+        void Promise.resolve(known?.source.stop()).then(() => source.start());
+      }
+    }
+    for (const { source } of before.values()) void source.stop();
+  };
+
+  const takeOverSecrets = (secrets: readonly Secret[]) => {
+    for (const secret of secrets) masker.add(secret);
+    for (const secret of knownSecrets) masker.remove(secret);
+    knownSecrets = secrets;
+  };
+
+  const attach = (bound: BoundCheck): Check => {
+    const { budget, token } = bound.definition;
+    const source = token === undefined ? undefined : held.get(token)?.source;
+    return { ...bound, budget: limiter.budget(budget), ...(source && { token: source }) };
+  };
+
+  return {
+    limiter,
+    runPorts: { system, version, mask: masker.mask },
+    async prepare(configuration, secrets) {
+      const bound: BoundCheck[] = [];
+      const problems: Problem[] = [];
+      for (const definition of configuration.checks) {
+        try {
+          bound.push(await bindCheck(definition, { system, http }));
+        } catch (error) {
+          if (!(error instanceof ProbeSpecError)) throw error;
+          const where = [definition.kind, ...error.path].join('.');
+          problems.push({ ...definition.place, message: `\`${where}\` of check ${definition.name}: ${error.message}` });
+        }
+      }
+      if (problems.length > 0) return problems;
+      return {
+        commit() {
+          takeOverSecrets(secrets);
+          limiter.configure(configuration.budgets);
+          takeOverTokens(configuration.tokens);
+          return bound.map(attach);
+        },
+      };
+    },
+    tokens: () => [...held.values()],
+    async close() {
+      await Promise.all([...held.values()].map(({ source }) => source.stop()));
+      await http.close();
+    },
+  };
+}
+
+/** A source goes on over a reload when nothing about it changed; one without a live token is made anew and asks again. */
+function isKept({ definition, source }: HeldSource, changed: TokenDefinition): boolean {
+  const { place: _, ...before } = definition;
+  const { place: __, ...after } = changed;
+  return sameData(before, after) && source.current() !== undefined;
+}

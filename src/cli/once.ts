@@ -1,0 +1,141 @@
+import { type Assembly, createAssembly } from '../assembly.ts';
+import { createTokenFileStore } from '../auth/token-file-store.ts';
+import { createTokenMemoryStore } from '../auth/token-memory-store.ts';
+import type { Configuration } from '../config/configuration.ts';
+import { type LoadedConfiguration, loadConfiguration } from '../config/load.ts';
+import { formatProblem, type Problem } from '../config/problem.ts';
+import { unknownState } from '../engine/check-state.ts';
+import { runCheck } from '../engine/run-check.ts';
+import { compact } from '../model/compact.ts';
+import { suggest } from '../model/nearest.ts';
+import type { Result } from '../model/result.ts';
+import { StateFolderError, socketPathOf, takeStateFolder } from '../state-folder.ts';
+import type { System } from '../system/system.ts';
+import { version } from '../version.ts';
+import { runJson } from '../web/api.ts';
+import { borrowTokens, LoanRefused } from './borrowed-source.ts';
+import { type ExitCode, exitCode } from './exit-code.ts';
+import { junitReport } from './junit.ts';
+import { onceTable } from './once-table.ts';
+import type { Output } from './output.ts';
+import { Refused } from './refused.ts';
+import type { Signals } from './run.ts';
+import { isWebAddress, withAddresses } from './web-addresses.ts';
+
+export interface OnceOptions {
+  /** Runs this check alone. */
+  readonly check?: string;
+  readonly json?: boolean;
+  /** A file for the JUnit report. */
+  readonly junit?: string;
+  readonly stateDir?: string;
+  readonly env?: string;
+  readonly colour: boolean;
+}
+
+/** `sonde once`: runs each check one time and tells what came of it. A bare URL needs no file. */
+export async function once(
+  system: System,
+  output: Output,
+  signals: Signals,
+  targets: readonly string[],
+  options: OnceOptions,
+): Promise<ExitCode> {
+  const loaded = await load(system, targets, options.env);
+  const configuration = onlyCheck(loaded.configuration, options.check);
+  const results = await runChecks(system, output, signals, { ...loaded, configuration }, options.stateDir);
+  if (options.junit !== undefined) await writeReport(system, options.junit, results);
+  output.out(options.json ? `${JSON.stringify(results.map(runJson), undefined, 2)}\n` : onceTable(results, options));
+  return results.every(({ outcome }) => outcome.kind === 'passed') ? exitCode.well : exitCode.checkFailed;
+}
+
+async function load(system: System, targets: readonly string[], env: string | undefined): Promise<LoadedConfiguration> {
+  const addresses = targets.filter(isWebAddress);
+  if (addresses.length > 0 && addresses.length < targets.length)
+    throw new Refused(
+      '`sonde once` takes files and folders, or addresses, but not both at a time.',
+      exitCode.wrongInput,
+    );
+  const loaded =
+    addresses.length > 0
+      ? await loadConfiguration(withAddresses(system, addresses), ['addresses.yaml'], { unresolved: 'error' })
+      : await loadConfiguration(system, targets, compact({ environment: env, unresolved: 'error' as const }));
+  if (!loaded.ok) throw refusal(loaded.problems);
+  return loaded;
+}
+
+function refusal(problems: readonly Problem[]): Refused {
+  return new Refused(problems.map(formatProblem).join('\n'), exitCode.wrongInput);
+}
+
+/** The part of the configuration that runs: one check, or all, and the tokens that they use. */
+function onlyCheck(configuration: Configuration, name: string | undefined): Configuration {
+  const checks = configuration.checks.filter((check) => name === undefined || check.name === name);
+  if (name !== undefined && checks.length === 0) {
+    const known = configuration.checks.map((check) => check.name);
+    throw new Refused(`There is no check "${name}"; ${suggest(name, known)}`, exitCode.wrongInput);
+  }
+  const used = new Set(checks.map(({ token }) => token));
+  return { ...configuration, checks, tokens: configuration.tokens.filter((token) => used.has(token.name)) };
+}
+
+async function runChecks(
+  system: System,
+  output: Output,
+  signals: Signals,
+  { configuration, secrets }: LoadedConfiguration,
+  stateDir = configuration.stateDir,
+): Promise<readonly Result[]> {
+  await using open = new AsyncDisposableStack();
+  const assembly = await assemble(system, output, configuration, stateDir, open);
+  const prepared = await assembly.prepare(configuration, secrets);
+  if (!('commit' in prepared)) throw refusal(prepared);
+  const checks = prepared.commit();
+
+  const stopping = new AbortController();
+  signals.onStop(() => stopping.abort());
+  await Promise.all(assembly.tokens().map(({ source }) => source.firstRun));
+  const due = { dueMs: system.clock.monotonicMs(), nextDueMs: Number.POSITIVE_INFINITY };
+  const state = unknownState(system.clock.wallMs());
+  const ports = { ...assembly.runPorts, stopping: stopping.signal };
+  return Promise.all(checks.map((check) => runCheck(check, due, state, ports)));
+}
+
+/**
+ * Tokens come from the daemon that runs on the same state folder, if one does. Otherwise they are fetched here, and a
+ * family of refresh tokens under the folder's lock: it must never have two owners.
+ */
+async function assemble(
+  system: System,
+  output: Output,
+  { tokens }: Configuration,
+  stateDir: string,
+  open: AsyncDisposableStack,
+): Promise<Assembly> {
+  const issued = tokens.filter(({ grant }) => grant !== 'static');
+  try {
+    const borrowed = await borrowTokens(system.clock, socketPathOf(stateDir), issued);
+    const rotates = !borrowed && issued.some(({ grant }) => grant === 'refresh_token');
+    if (rotates) open.defer((await takeStateFolder(system.files, stateDir)).release);
+    const assembly = createAssembly({
+      system,
+      version,
+      store: rotates ? createTokenFileStore(system, stateDir) : createTokenMemoryStore(system.random),
+      reportToken() {},
+      warn: (sentence) => output.err(`${sentence}\n`),
+      borrow: ({ name }) => borrowed?.get(name),
+    });
+    open.defer(assembly.close);
+    return assembly;
+  } catch (error) {
+    if (error instanceof StateFolderError || error instanceof LoanRefused)
+      throw new Refused(error.message, exitCode.ownFailure);
+    throw error;
+  }
+}
+
+async function writeReport(system: System, path: string, results: readonly Result[]): Promise<void> {
+  await system.files.replace(path, junitReport(results), 0o644).catch((error: Error) => {
+    throw new Refused(`The report cannot be written to ${path}: ${error.message}.`, exitCode.ownFailure);
+  });
+}

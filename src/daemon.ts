@@ -1,0 +1,159 @@
+import { createAssembly } from './assembly.ts';
+import { createTokenFileStore } from './auth/token-file-store.ts';
+import { type LoadedConfiguration, loadConfiguration } from './config/load.ts';
+import { formatProblem, type Problem } from './config/problem.ts';
+import { createEngine } from './engine/engine.ts';
+import { watchForChange } from './engine/watch-for-change.ts';
+import { lendToken } from './lend-token.ts';
+import { compact } from './model/compact.ts';
+import { createReloading } from './reloading.ts';
+import { createHistory } from './sinks/history.ts';
+import type { Log } from './sinks/log.ts';
+import { createPrometheusSink } from './sinks/prometheus.ts';
+import { createLogSink } from './sinks/run-log.ts';
+import { takeStateFolder } from './state-folder.ts';
+import type { System } from './system/system.ts';
+import { version } from './version.ts';
+import { createWebApp } from './web/app.ts';
+import { startControlSocket, startWeb } from './web/listen.ts';
+import type { ReloadStatus } from './web/views.ts';
+
+export interface DaemonOptions {
+  /** Files and folders of the configuration. */
+  readonly paths: readonly string[];
+  /** Name of the environment that is laid over. */
+  readonly environment?: string;
+  /** Instead of `server.listen`. */
+  readonly listen?: { readonly host: string; readonly port: number };
+  /** Instead of `state_dir`. */
+  readonly stateDir?: string;
+}
+
+export interface Daemon {
+  /** As bound: with the real port where 0 was asked for. */
+  readonly address: { readonly host: string; readonly port: number };
+  /** How many checks run. */
+  readonly checks: number;
+  /** Loads the configuration anew; one that is wrong leaves the old one running. */
+  reload(): Promise<ReloadStatus>;
+  /** Begins no more runs, lets those under way end within `shutdown_grace`, and closes everything. */
+  stop(): Promise<void>;
+}
+
+/** Thrown for a configuration that cannot be started with; the message has a line for each problem. */
+export class ConfigurationRefused extends Error {
+  readonly code = 'CONFIGURATION';
+
+  constructor(problems: readonly Problem[]) {
+    super(problems.map(formatProblem).join('\n'));
+  }
+}
+
+/** How often the configuration's files, and the secrets that they refer to, are read again. */
+const lookMs = 2_000;
+
+/**
+ * Wires all rooms into the running daemon. Throws `ConfigurationRefused`, `StateFolderError` or `ListenError`; nothing
+ * is left open then.
+ */
+export async function startDaemon(system: System, options: DaemonOptions, log: Log): Promise<Daemon> {
+  const { clock } = system;
+  const load = () =>
+    loadConfiguration(
+      system,
+      options.paths,
+      compact({ environment: options.environment, unresolved: 'error' as const }),
+    );
+  const first = await load();
+  if (!first.ok) throw new ConfigurationRefused(first.problems);
+
+  await using starting = new AsyncDisposableStack();
+  const stateDir = options.stateDir ?? first.configuration.stateDir;
+  const folder = await takeStateFolder(system.files, stateDir);
+  starting.defer(folder.release);
+
+  const history = createHistory();
+  const prometheus = createPrometheusSink({
+    version,
+    wallMs: clock.wallMs,
+    budgetLevels: () => assembly.limiter.budgets().map((budget) => ({ name: budget.name, level: budget.level() })),
+  });
+  const sinks = [prometheus, history, createLogSink(log)];
+  const assembly = createAssembly({
+    system,
+    version,
+    store: createTokenFileStore(system, stateDir),
+    granted: prometheus.granted,
+    reportToken: (result) => {
+      for (const sink of sinks) sink.recordToken(result);
+    },
+    warn: (sentence) => log.warn({}, sentence),
+  });
+  starting.defer(assembly.close);
+  const engine = createEngine({
+    ...assembly.runPorts,
+    report: (result) => {
+      for (const sink of sinks) sink.record(result);
+    },
+  });
+  starting.defer(() => engine.stop(0));
+
+  const takeOver = async (loaded: LoadedConfiguration): Promise<readonly Problem[]> => {
+    const prepared = await assembly.prepare(loaded.configuration, loaded.secrets);
+    if (!('commit' in prepared)) return prepared;
+    const tokenNames = loaded.configuration.tokens.map(({ name }) => name);
+    prometheus.syncBudgets(loaded.configuration.budgets.map(({ name }) => name));
+    prometheus.syncTokens(tokenNames);
+    history.syncTokens(tokenNames);
+    const checks = prepared.commit();
+    const identities = checks.map(({ identity }) => identity);
+    prometheus.syncChecks(identities);
+    history.syncChecks(identities);
+    engine.configure(checks);
+    for (const warning of loaded.warnings) log.warn({}, formatProblem(warning));
+    return [];
+  };
+  const { reloaded } = prometheus;
+  const reloading = createReloading(first, { clock, log, load, takeOver, reloaded });
+
+  let ready = false;
+  const app = createWebApp({
+    version,
+    history,
+    checks: engine.reports,
+    tokens: () => assembly.tokens().map(({ definition }) => definition.name),
+    reloadStatus: reloading.status,
+    reloadAllowed: () => reloading.current().server.allowReload,
+    reload: reloading.reload,
+    ready: () => ready,
+    heartbeatAgeMs: engine.heartbeatAgeMs,
+    metrics: prometheus.render,
+    lendToken: (name) => lendToken(assembly.tokens(), name, clock.monotonicMs),
+    wallMs: clock.wallMs,
+    onError: (error) => log.error({ error: String(error) }, 'an answer of the web broke; this is a bug in sonde'),
+  });
+  // Before anything is asked of anyone: a port that is taken must not cost a refresh token.
+  const web = await startWeb({ system, ...(options.listen ?? first.configuration.server), app });
+  starting.defer(web.close);
+  const control = await startControlSocket({ system, path: folder.socketPath, app });
+  starting.defer(control.close);
+
+  const problems = await takeOver(first);
+  if (problems.length > 0) throw new ConfigurationRefused(problems);
+  ready = true;
+  const watch = watchForChange(clock, lookMs, reloading.hasChanged, reloading.reload);
+  starting.defer(watch.stop);
+
+  const running = starting.move();
+  return {
+    address: web.address,
+    checks: first.configuration.checks.length,
+    reload: reloading.reload,
+    async stop() {
+      ready = false;
+      watch.stop();
+      await engine.stop(reloading.current().shutdownGraceMs);
+      await running.disposeAsync();
+    },
+  };
+}

@@ -1,0 +1,96 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { type ExitCode, exitCode } from './cli/exit-code.ts';
+import { init } from './cli/init.ts';
+import { once } from './cli/once.ts';
+import type { Output } from './cli/output.ts';
+import { Refused } from './cli/refused.ts';
+import { run, type Signals } from './cli/run.ts';
+import { schema } from './cli/schema.ts';
+import { validate } from './cli/validate.ts';
+import { createSystem } from './system/system.ts';
+import { version } from './version.ts';
+
+const system = createSystem();
+const output: Output = {
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+};
+const signals: Signals = {
+  onReload: (callback) => void process.on('SIGHUP', callback),
+  onStop: (callback) => void process.on('SIGTERM', callback).on('SIGINT', callback),
+};
+const terminal = process.stdout.isTTY === true;
+const colour = terminal && !system.environment('NO_COLOR');
+let exit: number = exitCode.well;
+
+const program = new Command('sonde')
+  .description('Keeps OAuth 2.0 tokens fresh, probes APIs on a schedule, and names the cause when a call breaks.')
+  .version(version)
+  .showHelpAfterError('(sonde --help shows all commands)')
+  .exitOverride();
+
+program
+  .command('run')
+  .description('run the checks on their schedules, until stopped')
+  .argument('<path...>', 'configuration files and folders')
+  .option('--listen <host:port>', 'instead of server.listen')
+  .option('--state-dir <dir>', 'instead of state_dir')
+  .option('--env <name>', 'lay this environment over')
+  .action(async (paths: string[], options) => {
+    exit = await run(system, signals, paths, { ...options, terminal, colour });
+  });
+
+program
+  .command('once')
+  .description('run each check one time and tell what came of it')
+  .argument('<path|url...>', 'configuration files and folders, or addresses')
+  .option('--check <name>', 'this check alone')
+  .option('--json', 'print JSON')
+  .option('--junit <file>', 'write a JUnit report')
+  .option('--state-dir <dir>', 'instead of state_dir')
+  .option('--env <name>', 'lay this environment over')
+  .action(async (targets: string[], options) => {
+    exit = await once(system, output, signals, targets, { ...options, colour });
+  });
+
+program
+  .command('validate')
+  .description('tell all that is wrong with a configuration')
+  .argument('<path...>', 'configuration files and folders')
+  .option('--env <name>', 'lay this environment over')
+  .action(async (paths: string[], options) => {
+    exit = await validate(system, output, paths, options);
+  });
+
+program
+  .command('schema')
+  .description('print the JSON Schema of the configuration, for editors')
+  .action(() => {
+    exit = schema(output);
+  });
+
+program
+  .command('init')
+  .description('write a commented configuration to start from')
+  .argument('[file]', 'where to; - prints it', 'sonde.yaml')
+  .action(async (file: string) => {
+    exit = await init(system, output, file);
+  });
+
+/** What a thrown error means for the person who called the command. */
+function exitOf(error: unknown): ExitCode {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.well : exitCode.wrongInput;
+  if (error instanceof Refused) {
+    output.err(`${error.message}\n`);
+    return error.exit;
+  }
+  output.err(`sonde has a bug: ${error instanceof Error ? error.stack : String(error)}\n`);
+  return exitCode.ownFailure;
+}
+
+await program.parseAsync().catch((error: unknown) => {
+  exit = exitOf(error);
+});
+// Said outright: after a second signal the daemon may still hold sockets open.
+process.exit(exit);

@@ -1,0 +1,77 @@
+import type { Configuration } from './config/configuration.ts';
+import type { LoadedConfiguration, RefusedConfiguration } from './config/load.ts';
+import { formatProblem, type Problem } from './config/problem.ts';
+import type { Log } from './sinks/log.ts';
+import type { Clock } from './system/clock.ts';
+import type { ReloadStatus } from './web/views.ts';
+
+export interface ReloadingPorts {
+  readonly clock: Clock;
+  readonly log: Log;
+  load(): Promise<LoadedConfiguration | RefusedConfiguration>;
+  /** Takes a configuration over, whole or not at all: its problems when not. */
+  takeOver(loaded: LoadedConfiguration): Promise<readonly Problem[]>;
+  /** Told how each reload ended. */
+  reloaded(successful: boolean): void;
+}
+
+/** Keeps the configuration that runs. */
+export interface Reloading {
+  /** The one that runs. */
+  current(): Configuration;
+  /** How the last reload ended. */
+  status(): ReloadStatus;
+  /** Whether files or secrets are no longer what the last reload, a failed one too, was made of. */
+  hasChanged(): Promise<boolean>;
+  /** Loads anew; a configuration that is wrong leaves the old one running. One at a time, in the order of the calls. */
+  reload(): Promise<ReloadStatus>;
+}
+
+export function createReloading(
+  first: LoadedConfiguration,
+  { clock, log, load, takeOver, reloaded }: ReloadingPorts,
+): Reloading {
+  let running = first.configuration;
+  let last: LoadedConfiguration | RefusedConfiguration = first;
+  let status: ReloadStatus = { successful: true, atMs: clock.wallMs(), problems: [] };
+  let lastReload: Promise<ReloadStatus> = Promise.resolve(status);
+
+  const adopt = ({ configuration }: LoadedConfiguration) => {
+    log.info({ checks: configuration.checks.length }, 'the configuration was reloaded');
+    for (const sentence of needsRestart(running, configuration)) log.warn({}, sentence);
+    running = configuration;
+  };
+  const attempt = async (): Promise<readonly Problem[]> => {
+    last = await load();
+    if (!last.ok) return last.problems;
+    const problems = await takeOver(last);
+    if (problems.length === 0) adopt(last);
+    return problems;
+  };
+  const reloadOnce = async () => {
+    const problems = await attempt().catch((bug: unknown) => [{ message: `a bug in sonde: ${bug}` }]);
+    const sentences = problems.map(formatProblem);
+    if (problems.length > 0) log.error({ problems: sentences }, 'the configuration is wrong; what ran before goes on');
+    status = { successful: problems.length === 0, atMs: clock.wallMs(), problems: sentences };
+    reloaded(status.successful);
+    return status;
+  };
+  return {
+    current: () => running,
+    status: () => status,
+    hasChanged: () => last.hasChanged(),
+    reload() {
+      lastReload = lastReload.then(reloadOnce);
+      return lastReload;
+    },
+  };
+}
+
+/** What a reload cannot change while the process runs. */
+function needsRestart(before: Configuration, after: Configuration): string[] {
+  const changed = [
+    ...(before.server.host !== after.server.host || before.server.port !== after.server.port ? ['server.listen'] : []),
+    ...(before.stateDir !== after.stateDir ? ['state_dir'] : []),
+  ];
+  return changed.map((key) => `\`${key}\` has changed; that takes effect when sonde is started again`);
+}
