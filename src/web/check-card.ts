@@ -1,41 +1,49 @@
 import { causeOf } from '../model/cause.ts';
-import type { Result } from '../model/result.ts';
+import type { CheckState, Result } from '../model/result.ts';
 import { causeLines } from './cause-lines.ts';
 import { durationWords } from './duration-words.ts';
 import { type Html, html } from './html.ts';
 import { msText, phaseBar } from './phase-bar.ts';
+import { standingOf } from './standing.ts';
 import type { CheckView } from './views.ts';
 
 const looks = {
-  passing: { look: 'good', mark: '✓' },
-  failing: { look: 'bad', mark: '✗' },
-  unknown: { look: 'odd', mark: '?' },
+  failing: { look: 'bad', mark: '✗', words: 'failing' },
+  silent: { look: 'odd', mark: '?', words: 'not asked now' },
+  unknown: { look: 'odd', mark: '?', words: 'not known yet' },
+  passing: { look: 'good', mark: '✓', words: 'passing' },
 } as const;
 
 /** One check on the page: `last` is its last run of all, `lastAsked` the last that asked its target. */
 export function checkCard(
-  { check, state }: CheckView,
+  view: CheckView,
   last: Result | undefined,
   lastAsked: Result | undefined,
   nowMs: number,
 ): Html {
-  const { look, mark } = looks[state.status];
-  const since = html`<time datetime="${new Date(state.sinceMs).toISOString()}">${durationWords(nowMs - state.sinceMs)}</time>`;
+  const { check, state } = view;
+  const standing = standingOf(view, last);
+  const { look, mark, words } = looks[standing];
   return html`<article class="${look}">
 <span class="mark">${mark}</span>
-<div><h3>${check.name}</h3> <span class="state">${state.status === 'unknown' ? 'not known yet' : state.status}</span>
-<span class="since">for ${since}${state.consecutiveFailures > 1 ? `, ${state.consecutiveFailures} failures in a row` : ''}</span>
+<div><h3>${check.name}</h3> <span class="state">${words}</span>
+<span class="since">${standing === 'silent' ? 'passed when it was' : sinceWords(state, nowMs)}</span>
 <div class="target">${check.kind} ${check.target}${Object.entries(check.labels).map(
     ([name, value]) => html` <span class="label">${name}: ${value}</span>`,
   )}</div></div>
 <div class="took">${lastAsked && html`${msText(lastAsked.durationMs)}${phaseBar(lastAsked.phases)}`}</div>
-${whyLines({ check, state }, last)}
+${whyLines(state, last)}
 </article>
 `;
 }
 
+function sinceWords({ sinceMs, consecutiveFailures }: CheckState, nowMs: number): Html {
+  const inRow = consecutiveFailures > 1 ? `, ${consecutiveFailures} failures in a row` : '';
+  return html`for <time datetime="${new Date(sinceMs).toISOString()}">${durationWords(nowMs - sinceMs)}</time>${inRow}`;
+}
+
 /** Why the check fails, and what its last run met when that is not the same. */
-function whyLines({ state }: CheckView, last: Result | undefined): Html | undefined {
+function whyLines(state: CheckState, last: Result | undefined): Html | undefined {
   const lastCause = last && causeOf(last.outcome);
   if (!lastCause || lastCause.code === state.cause?.code) {
     return state.cause && html`<div class="why">${causeLines(state.cause, last?.runId)}</div>`;

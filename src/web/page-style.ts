@@ -46,7 +46,6 @@ h3 { display: inline; font-size: 1rem; margin: 0; overflow-wrap: anywhere; }
 .why .action::before { content: "→ "; color: var(--faint); }
 .banner { background: var(--badground); border: 1px solid var(--bad); border-radius: 8px; padding: .7rem .9rem; margin-bottom: 1rem; }
 .banner ul { margin: .3rem 0 0; padding-left: 1.2rem; overflow-wrap: anywhere; font-family: ui-monospace, monospace; font-size: .85rem; }
-.none { padding: .9rem; margin: 0; color: var(--faint); }
 .resolve { fill: #8e6fd8; } .connect { fill: #3f8fd6; } .tls { fill: #2aa39a; }
 .request { fill: #8aa636; } .wait { fill: #d99a2b; } .transfer { fill: #c9637f; }
 .legend svg { margin: 0 .2rem 0 .6rem; vertical-align: -1px; }

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
+import type { Result } from '../model/result.ts';
 import type { Answer } from './answer.ts';
 import { checkCard } from './check-card.ts';
 import { durationWords } from './duration-words.ts';
 import { Html, html } from './html.ts';
 import { pageStyle } from './page-style.ts';
 import { phaseLegend } from './phase-bar.ts';
+import { type Standing, standingOf, standings } from './standing.ts';
 import { tokenCard } from './token-card.ts';
 import type { CheckView, ReloadStatus, Views } from './views.ts';
 
@@ -21,7 +23,12 @@ const contentSecurityPolicy = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-const order = { failing: 0, unknown: 1, passing: 2 } as const;
+/** A check as the page shows it. */
+interface Row {
+  readonly view: CheckView;
+  readonly last: Result | undefined;
+  readonly standing: Standing;
+}
 
 /** What the head of the page says and in which colour. */
 interface Summary {
@@ -33,10 +40,12 @@ interface Summary {
 /** The page at `/`: what is wrong, why, since when and who has to act; the failing checks first. */
 export function overviewPage(views: Views): Answer {
   const nowMs = views.wallMs();
-  const checks = [...views.checks()].sort(
-    (a, b) => order[a.state.status] - order[b.state.status] || a.check.name.localeCompare(b.check.name, 'en'),
-  );
-  const { look, title, icon } = summarize(checks);
+  const rows = views.checks().map((view): Row => {
+    const last = views.history.last(view.check.name);
+    return { view, last, standing: standingOf(view, last) };
+  });
+  rows.sort((a, b) => standings.indexOf(a.standing) - standings.indexOf(b.standing) || byName(a, b));
+  const { look, title, icon } = summarize(rows);
   const page = html`<!doctype html>
 <html lang="en">
 <head>
@@ -54,7 +63,7 @@ export function overviewPage(views: Views): Answer {
 </header>
 <main>
 ${reloadBanner(views.reloadStatus(), nowMs)}
-${checkList(checks, views, nowMs)}
+${checkList(rows, views, nowMs)}
 ${tokenList(views, nowMs)}
 </main>
 <footer>${phaseLegend()}
@@ -65,18 +74,23 @@ ${tokenList(views, nowMs)}
   return { status: 200, contentType: 'text/html; charset=utf-8', body: page.text, contentSecurityPolicy };
 }
 
-function summarize(checks: readonly CheckView[]): Summary {
-  const count = (status: CheckView['state']['status']) => checks.filter(({ state }) => state.status === status).length;
-  const failing = count('failing');
-  const unknown = count('unknown');
-  if (failing > 0) return { look: 'failing', title: `${failing} of ${checks.length} failing`, icon: iconOf('d92d20') };
-  if (unknown > 0 || checks.length === 0)
-    return { look: 'waiting', title: `${unknown} of ${checks.length} not known yet`, icon: iconOf('b7791f') };
-  return {
-    look: 'passing',
-    title: checks.length === 1 ? 'The check passes' : `All ${checks.length} pass`,
-    icon: iconOf('1a7f4b'),
-  };
+function byName(a: Row, b: Row): number {
+  return a.view.check.name.localeCompare(b.view.check.name, 'en');
+}
+
+function summarize(rows: readonly Row[]): Summary {
+  const words = { failing: 'failing', silent: 'not asked now', unknown: 'not known yet' };
+  const [worst] = rows;
+  if (!worst) return { look: 'waiting', title: 'No check is configured', icon: iconOf('b7791f') };
+  if (worst.standing === 'passing') {
+    const title = rows.length === 1 ? 'The check passes' : `All ${rows.length} pass`;
+    return { look: 'passing', title, icon: iconOf('1a7f4b') };
+  }
+  const count = rows.filter(({ standing }) => standing === worst.standing).length;
+  const title = `${count} of ${rows.length} ${words[worst.standing]}`;
+  return worst.standing === 'failing'
+    ? { look: 'failing', title, icon: iconOf('d92d20') }
+    : { look: 'waiting', title, icon: iconOf('b7791f') };
 }
 
 function iconOf(colour: string): string {
@@ -89,10 +103,10 @@ function reloadBanner({ successful, atMs, problems }: ReloadStatus, nowMs: numbe
 <ul>${problems.map((problem) => html`<li>${problem}</li>`)}</ul></div>`;
 }
 
-function checkList(checks: readonly CheckView[], { history }: Views, nowMs: number): Html {
-  if (checks.length === 0) return html`<section><p class="none">No check is configured.</p></section>`;
+function checkList(rows: readonly Row[], { history }: Views, nowMs: number): Html | undefined {
+  if (rows.length === 0) return undefined;
   return html`<section aria-label="Checks">
-${checks.map((view) => checkCard(view, history.last(view.check.name), history.lastAsked(view.check.name), nowMs))}</section>`;
+${rows.map(({ view, last }) => checkCard(view, last, history.lastAsked(view.check.name), nowMs))}</section>`;
 }
 
 function tokenList({ history, tokens }: Views, nowMs: number): Html | undefined {

@@ -7,29 +7,32 @@ import { type Html, html } from './html.ts';
 import { msText, phaseBar } from './phase-bar.ts';
 
 const looks = {
-  live: { look: 'good', mark: '✓' },
-  expired: { look: 'bad', mark: '✗' },
-  absent: { look: 'bad', mark: '✗' },
-  unknown: { look: 'odd', mark: '?' },
+  live: { look: 'good', mark: '✓', words: 'live' },
+  expired: { look: 'bad', mark: '✗', words: 'expired' },
+  absent: { look: 'bad', mark: '✗', words: 'absent' },
+  unknown: { look: 'odd', mark: '?', words: 'not known yet' },
 } as const;
 
 /** One token on the page, by its last own run. */
 export function tokenCard(name: string, last: TokenResult | undefined, nowMs: number): Html {
   const status = tokenStatus(last, nowMs);
-  const { look, mark } = looks[status];
+  const { look, mark, words } = looks[status];
   const cause = last && causeOf(last.outcome);
-  return html`<article class="${look}">
-<span class="mark">${mark}</span>
-<div><h3>${name}</h3> <span class="state">${status === 'unknown' ? 'not known yet' : status}</span>
-<span class="since">${expiryWords(last, nowMs)}${last && html` refreshed ${durationWords(nowMs - last.startedAtMs)} ago`}</span></div>
+  // It is live, and will not be for long unless the next refresh goes better.
+  const isThreatened = status === 'live' && cause;
+  return html`<article class="${isThreatened ? 'odd' : look}">
+<span class="mark">${isThreatened ? '!' : mark}</span>
+<div><h3>${name}</h3> <span class="state">${words}</span>
+<span class="since">${last && expiryWords(last, nowMs)}</span></div>
 <div class="took">${last && html`${msText(last.durationMs)}${phaseBar(last.phases)}`}</div>
 ${cause && html`<div class="why">${causeLines(cause, last.runId)}</div>`}
 </article>
 `;
 }
 
-function expiryWords(last: TokenResult | undefined, nowMs: number): string {
-  if (last?.expiresAtMs === undefined) return '';
-  const leftMs = last.expiresAtMs - nowMs;
-  return leftMs > 0 ? `expires in ${durationWords(leftMs)},` : `since ${durationWords(-leftMs)},`;
+function expiryWords({ expiresAtMs, startedAtMs, outcome }: TokenResult, nowMs: number): string {
+  const asked = `${outcome.kind === 'passed' ? 'refreshed' : 'last asked for'} ${durationWords(nowMs - startedAtMs)} ago`;
+  if (expiresAtMs === undefined) return asked;
+  const leftMs = expiresAtMs - nowMs;
+  return `${leftMs > 0 ? `expires in ${durationWords(leftMs)}` : `${durationWords(-leftMs)} ago`}, ${asked}`;
 }

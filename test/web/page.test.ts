@@ -1,0 +1,175 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { troubled } from '../../src/model/cause.ts';
+import type { CheckState, Result } from '../../src/model/result.ts';
+import { overviewPage } from '../../src/web/page.ts';
+import type { CheckView } from '../../src/web/views.ts';
+import { sampleResult } from '../support/sample-result.ts';
+import { sampleNowMs, sampleTokenRun, sampleViews } from './sample-views.ts';
+
+const passing: CheckState = { status: 'passing', sinceMs: sampleNowMs - 7_500_000, consecutiveFailures: 0 };
+const unknown: CheckState = { status: 'unknown', sinceMs: sampleNowMs, consecutiveFailures: 0 };
+
+function failing(code: 'upstream_5xx' | 'timeout', detail: string): CheckState {
+  return {
+    status: 'failing',
+    cause: { code, detail, evidence: {} },
+    sinceMs: sampleNowMs - 200_000,
+    consecutiveFailures: 4,
+  };
+}
+
+function viewOf(name: string, state: CheckState): CheckView {
+  return { check: { ...sampleResult().check, name }, state };
+}
+
+/** The page over these checks, after runs of them. */
+function pageOf(checks: readonly CheckView[], ...runs: readonly Partial<Result>[]) {
+  const sample = sampleViews(checks);
+  for (const run of runs) sample.history.record(sampleResult({ ...(checks[0] && { check: checks[0].check }), ...run }));
+  return { ...sample, page: () => overviewPage(sample.views).body };
+}
+
+/** What a person reads: the text without tags and with the escapes taken back. */
+function readable(page: string): string {
+  const body = page.slice(page.indexOf('<body>'));
+  return body
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/&#39;/g, "'")
+    .replace(/\s+/g, ' ');
+}
+
+describe('the page', () => {
+  it('says why a check fails, since when, what to do and who has to act', () => {
+    const state = failing('upstream_5xx', 'the target answered 503');
+    const { page } = pageOf([viewOf('models', state)], {
+      outcome: troubled('upstream_5xx', 'the target answered 503'),
+    });
+    expect(page()).toContain('<title>1 of 1 failing · sonde</title>');
+    expect(readable(page())).toContain(
+      "models failing for 3 min 20 s , 4 failures in a row http https://api.test/health 252 ms resolve 0.4 ms, connect 1.3 ms, wait 251 ms The target answered with a server error. the target answered 503 Look at the target's status page and logs; the trace id of the run leads to its own trace. upstream_5xx · the target has to act · run 01234567",
+    );
+    expect(page()).toContain('href="/api/v1/runs/0123456789abcdef0123456789abcdef"');
+  });
+
+  it('puts failing checks first, then those not known yet, then by name', () => {
+    const views = [
+      viewOf('b-good', passing),
+      viewOf('a-good', passing),
+      viewOf('z-new', unknown),
+      viewOf('y-bad', failing('timeout', 'wait')),
+    ];
+    const order = [
+      ...pageOf(views)
+        .page()
+        .matchAll(/<h3>([\w-]+)<\/h3>/g),
+    ].map((match) => match[1]);
+    expect(order).toEqual(['y-bad', 'z-new', 'a-good', 'b-good', 'claude']);
+  });
+
+  it('has a head that tells from afar how things stand', () => {
+    const titleOf = (checks: readonly CheckView[]) => /<title>(.*) · sonde/.exec(pageOf(checks).page())?.[1];
+    expect(titleOf([viewOf('a', passing)])).toBe('The check passes');
+    expect(titleOf([viewOf('a', passing), viewOf('b', passing)])).toBe('All 2 pass');
+    expect(titleOf([viewOf('a', passing), viewOf('b', unknown)])).toBe('1 of 2 not known yet');
+    expect(titleOf([viewOf('a', unknown), viewOf('b', failing('timeout', 'wait'))])).toBe('1 of 2 failing');
+    expect(titleOf([])).toBe('No check is configured');
+  });
+
+  it('does not let a check look well that is not asked any more', () => {
+    const absent = { outcome: troubled('token_absent', 'token claude is not there'), facts: {}, phases: {} };
+    const { page } = pageOf([viewOf('models', passing), viewOf('other', passing)], {}, absent);
+    expect(page()).toContain('<title>1 of 2 not asked now · sonde</title>');
+    expect(readable(page())).toContain('models not asked now passed when it was');
+    const overrun = pageOf([viewOf('models', passing)], {}, { outcome: troubled('overrun', 'still going') });
+    expect(overrun.page()).toContain('<title>The check passes · sonde</title>');
+  });
+
+  it('shows what the last run met when the state is not about that', () => {
+    const skipped = { outcome: troubled('token_absent', 'token claude is not there'), facts: {}, phases: {} };
+    const text = readable(pageOf([viewOf('models', failing('timeout', 'ran out in wait'))], skipped).page());
+    expect(text).toContain('The target did not finish its answer in time. ran out in wait');
+    expect(text).toContain(
+      'The last run was skipped: There is no live access token to send. token claude is not there',
+    );
+    const unconfirmed = pageOf([viewOf('models', passing)], { outcome: troubled('timeout', 'ran out in wait') });
+    expect(readable(unconfirmed.page())).toContain('The last run did not pass: The target did not finish');
+  });
+
+  it('shows a failing check of which no run is kept', () => {
+    const text = readable(pageOf([viewOf('models', failing('timeout', 'ran out'))]).page());
+    expect(text).toContain('timeout · the target has to act');
+    expect(text).not.toContain('· run');
+  });
+
+  it('keeps the latency of the last run that asked when the last one was skipped', () => {
+    const { page } = pageOf(
+      [viewOf('models', passing)],
+      {},
+      { outcome: troubled('overrun', 'still going'), durationMs: 0 },
+    );
+    expect(readable(page())).toContain('252 ms');
+  });
+
+  it('draws no bar for a run whose phases took no time', () => {
+    const { page } = pageOf([viewOf('models', passing)], { phases: { queue: 5 }, durationMs: 0 });
+    expect(readable(page())).toContain('https://api.test/health 0 ms Tokens');
+  });
+
+  it('shows tokens: live, expired, absent, and why the last refresh failed', () => {
+    const sample = sampleViews();
+    const tokens = () => readable(overviewPage(sample.views).body).split('Tokens')[1];
+    expect(tokens()).toContain('claude not known yet');
+    sample.history.recordToken(sampleTokenRun);
+    expect(tokens()).toContain('claude live expires in 50 min, refreshed 10 min ago 62 ms');
+    const down = { ...sampleTokenRun, outcome: troubled('issuer_unavailable', 'the issuer answered 502') };
+    sample.history.recordToken(down);
+    expect(tokens()).toContain('claude live expires in 50 min, last asked for 10 min ago');
+    expect(tokens()).toContain('the issuer answered 502');
+    expect(tokens()).toContain('the issuer has to act');
+    sample.history.recordToken({ ...down, expiresAtMs: sampleNowMs - 60_000 });
+    expect(tokens()).toContain('claude expired 1 min ago,');
+    const { expiresAtMs: _, ...lasting } = sampleTokenRun;
+    sample.history.recordToken(lasting);
+    expect(tokens()).toContain('claude live refreshed 10 min ago');
+    sample.history.recordToken({ ...lasting, outcome: down.outcome });
+    expect(tokens()).toContain('claude absent last asked for 10 min ago');
+  });
+
+  it('leaves the tokens out when none is configured', () => {
+    const { views } = sampleViews();
+    expect(overviewPage({ ...views, tokens: () => [] }).body).not.toContain('Tokens');
+  });
+
+  it('says that the last reload failed, and why', () => {
+    const sample = sampleViews();
+    expect(overviewPage(sample.views).body).not.toContain('could not be reloaded');
+    sample.daemon.reloadStatus = {
+      successful: false,
+      atMs: sampleNowMs - 90_000,
+      problems: ['a.yaml:1:2: unknown key'],
+    };
+    expect(readable(overviewPage(sample.views).body)).toContain(
+      'The configuration could not be reloaded (1 min 30 s ago). What ran before goes on. a.yaml:1:2: unknown key',
+    );
+  });
+
+  it('lets nothing that a target or a file says become HTML', () => {
+    const hostile = `"><img src=x onerror=alert(1)>'<script>`;
+    const state = failing('timeout', hostile);
+    const check = { ...sampleResult().check, name: hostile, target: hostile, labels: { [hostile]: hostile } };
+    const { page, daemon } = pageOf([{ check, state }], { check, outcome: troubled('upstream_5xx', hostile) });
+    daemon.reloadStatus = { successful: false, atMs: 0, problems: [hostile] };
+    expect(page()).not.toContain('<img');
+    expect(page()).not.toContain('<script');
+    expect(page().match(/onerror/g)).toHaveLength(7);
+  });
+
+  it('may load nothing but its own style, by a policy that fits that style', () => {
+    const answer = overviewPage(sampleViews().views);
+    const style = /<style>(.*)<\/style>/s.exec(answer.body)?.[1] ?? '';
+    const hash = createHash('sha256').update(style).digest('base64');
+    expect(answer.contentSecurityPolicy).toContain(`style-src 'sha256-${hash}'`);
+    expect(answer.body).not.toMatch(/<script|<link rel="stylesheet"|style="|https?:\/\/(?!api\.test|www\.w3\.org)/);
+  });
+});
