@@ -3,6 +3,7 @@ import { passed, troubled } from '../../src/model/cause.ts';
 import { type Facts, type Observation, phaseNames } from '../../src/model/observation.ts';
 import type { TokenView } from '../../src/model/token.ts';
 import type { Verdict } from '../../src/model/verdict.ts';
+import { anyText } from '../support/any-text.ts';
 
 /** Draws a record whose keys may each be missing. */
 function partial<T>(fields: { [K in keyof T]-?: fc.Arbitrary<NonNullable<T[K]>> }): fc.Arbitrary<Partial<T>> {
@@ -12,7 +13,7 @@ function partial<T>(fields: { [K in keyof T]-?: fc.Arbitrary<NonNullable<T[K]>> 
 const seconds = fc.oneof(fc.integer({ min: 1_700_000_000, max: 1_800_000_000 }), fc.double());
 
 const challenge = fc.oneof(
-  fc.string({ unit: 'binary' }),
+  anyText(),
   fc
     .tuple(fc.constantFrom('invalid_token', 'insufficient_scope', 'x'), fc.string(), fc.string())
     .map(([error, words, scope]) => `Bearer error="${error}", error_description="${words}", scope="${scope}"`),
@@ -43,7 +44,7 @@ export const arbitraryFailure = fc.record({
     fc.string(),
     fc.constantFrom('ENOTFOUND', 'ECONNREFUSED', 'TIMEOUT', 'CERT_HAS_EXPIRED', 'ERR_SSL_X', 'CANCELLED', 'HPE_X'),
   ),
-  message: fc.string({ unit: 'binary' }),
+  message: anyText(),
 });
 
 export const arbitraryObservation: fc.Arbitrary<Observation> = fc.record(

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseChallenges } from '../../src/diagnosis/challenge.ts';
+import { anyText } from '../support/any-text.ts';
 
 function plain(header: string) {
   return parseChallenges(header).map(({ scheme, parameters }) => ({ scheme, ...Object.fromEntries(parameters) }));
@@ -84,18 +85,17 @@ describe('parseChallenges', () => {
   it('never throws, and makes nothing up', () => {
     const piece = fc.constantFrom('Bearer', ' ', ',', '=', '"', '\\', 'error', 'a/b+c==', '\t', '()', 'é', '\u0000');
     const header = fc.oneof(
-      fc.string({ unit: 'binary' }),
+      anyText(60),
       fc.array(piece, { maxLength: 60 }).map((all) => all.join('')),
     );
     fc.assert(
       fc.property(header, (text) => {
-        for (const { scheme, parameters } of parseChallenges(text)) {
-          expect(text.toLowerCase()).toContain(scheme);
-          for (const [name, value] of parameters) {
-            expect(text.toLowerCase()).toContain(name);
-            expect(value.length).toBeLessThan(text.length);
-          }
-        }
+        const known = text.toLowerCase();
+        return parseChallenges(text).every(
+          ({ scheme, parameters }) =>
+            known.includes(scheme) &&
+            [...parameters].every(([name, value]) => known.includes(name) && value.length < text.length),
+        );
       }),
     );
   });
@@ -113,6 +113,6 @@ describe('parseChallenges', () => {
     (_, header) => {
       expect(parseChallenges(header).length).toBeLessThanOrEqual(70_000);
     },
-    5_000,
+    60_000,
   );
 });
