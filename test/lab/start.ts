@@ -18,16 +18,24 @@ const drainPatienceMs = 15_000;
 
 const say = (line: string) => void process.stdout.write(`${styleText('cyan', 'lab')}  ${line}\n`);
 
-/** `LAB_PORTS=0,0,0` takes free ports for issuer, API and control, so that labs can run beside each other. */
-function portsFromEnvironment(): WorldPorts {
-  const [issuer, api, control] = (process.env.LAB_PORTS ?? '').split(',').map(Number);
-  return issuer === undefined || api === undefined || control === undefined ? labPorts : { issuer, api, control };
+/** The ports of issuer, API and control that `LAB_PORTS` asks for; undefined when it is not three ports. */
+function portsFromEnvironment(): WorldPorts | undefined {
+  const wanted = process.env.LAB_PORTS;
+  if (wanted === undefined) return labPorts;
+  if (!/^\d{1,5},\d{1,5},\d{1,5}$/.test(wanted)) return undefined;
+  const [issuer = 0, api = 0, control = 0] = wanted.split(',').map(Number);
+  return Math.max(issuer, api, control) < 65_536 ? { issuer, api, control } : undefined;
 }
 
-/** Says it and returns undefined when a port is taken. */
+/** Returns undefined, and has said why, when the ports cannot be had. */
 async function openWorld(): Promise<World | undefined> {
+  const ports = portsFromEnvironment();
+  if (!ports) {
+    say('LAB_PORTS has to be three ports, as in 0,0,0 (free ones): of the issuer, of the API, and to break them.');
+    return undefined;
+  }
   try {
-    return await startWorld({ ports: portsFromEnvironment(), accessTokenSeconds });
+    return await startWorld({ ports, accessTokenSeconds });
   } catch (error) {
     if (!(error instanceof Error && 'port' in error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
     say(`Port ${error.port} of 127.0.0.1 is taken: end what listens there, perhaps another lab, and start again.`);
@@ -53,8 +61,10 @@ async function drain(daemon: Daemon, hurry: AbortSignal): Promise<boolean> {
   const impatience = setTimeout(daemon.kill, drainPatienceMs);
   const end = await daemon.ended;
   clearTimeout(impatience);
-  if (end !== 0) say(`sonde did not end well (${end}).`);
-  return end === 0;
+  // SIGTERM is the end of a sonde that was still starting.
+  const well = end === 0 || end === 'SIGTERM';
+  if (!well) say(`sonde did not end well (${end}).`);
+  return well;
 }
 
 /** Runs until the person at the terminal has had enough; resolves with true when all went well until then. */
@@ -69,6 +79,8 @@ async function show(world: World, folder: string, { stop, hurry }: StopWishes): 
   );
   const first = await Promise.race([daemon.ended, aborted(stop), rotation]);
   over.abort();
+  // It heals what is broken: a port that is closed is open again before the world closes.
+  await rotation;
   if (first === undefined) return (await drain(daemon, hurry)) && stop.aborted;
   say(`sonde has ended by itself (${first}), so the lab ends too.`);
   return false;
