@@ -37,6 +37,7 @@ export interface TlsFacts {
 
 /** One redirect that was followed or refused. */
 export interface Hop {
+  /** The address that answered with it, without user info and query. */
   readonly url: string;
   readonly status: number;
 }

@@ -93,7 +93,7 @@ describe('credentials (scripted fake client)', async () => {
           expect(world.budget.level()).toBe(100 - http.requests.length);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
-  });
+  }, 60_000);
 });
