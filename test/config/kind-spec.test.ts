@@ -48,9 +48,9 @@ describe('mistakes of the kind http', () => {
     ],
     'names of headers': [
       http('url: https://a.example\nheaders:\n  a b: x\n  Host: x\n  host: y\n  content-length: 5'),
-      '6:12: checks.api.http.headers.a b is not right; expected the name of a header',
-      '8:13: checks.api.http.headers.host: this header stands here twice',
-      '9:23: checks.api.http.headers.content-length: this header is set by sonde itself',
+      '6:14: checks.api.http.headers.a b is not right; expected the name of a header',
+      '8:15: checks.api.http.headers.host: this header stands here twice',
+      '9:25: checks.api.http.headers.content-length: this header is set by sonde itself',
     ],
   });
 });
