@@ -99,8 +99,8 @@ describe('a token store that cannot be understood', () => {
     ['with a wrong entry', file({ tokens: [{ name: 'claude', generation: -1 }] }), 'is damaged at tokens.0.generation'],
     [
       'with a stranger in an entry',
-      file({ tokens: { claude: { generation: 1, x: 1 } } }),
-      'is damaged at tokens.claude',
+      file({ tokens: [{ name: 'claude', generation: 1, x: 1 }] }),
+      'is damaged at tokens.0',
     ],
   ])('because it is %s says so, and stays as it is', async (_why, text, words) => {
     const folder = await temporaryFolder();

@@ -1,0 +1,46 @@
+import { createIssuer, type Issuer, type TokenRequest } from '../../src/auth/issuer.ts';
+import type { TokenDefinition } from '../../src/model/check.ts';
+import { Secret } from '../../src/model/secret.ts';
+import { createBudget } from '../../src/net/limiter.ts';
+import { createVirtualSystem, type VirtualSystem } from '../support/virtual-system.ts';
+import { type Script, scriptedIssuer } from './scripted-issuer.ts';
+import { definition, realHttp } from './token-lab.ts';
+
+export const runId = '0123456789abcdef0123456789abcdef';
+export const request = (members: Partial<TokenRequest> = {}): TokenRequest => ({
+  runId,
+  stopping: new AbortController().signal,
+  ...members,
+});
+
+export interface Client {
+  readonly system: VirtualSystem;
+  readonly issuer: Issuer;
+}
+
+export function client(wanted: TokenDefinition, { ratePerSecond = 100, burst = 100 } = {}): Client {
+  const system = createVirtualSystem();
+  const issuer = createIssuer(
+    {
+      system,
+      http: realHttp(system),
+      budget: createBudget(system.clock, { name: 'b', ratePerSecond, burst, reserveForTokens: 0 }),
+      ownHeaders: (id) => ({ 'user-agent': 'sonde/test', traceparent: `00-${id}-00000000000000ff-01` }),
+    },
+    wanted,
+  );
+  return { system, issuer };
+}
+
+/** A client of a scripted token endpoint that is named, not discovered. */
+export async function named(script: Script, members: Partial<TokenDefinition> = {}) {
+  const server = await scriptedIssuer(script);
+  const wanted = definition({
+    tokenEndpoint: `${server.origin}/token`,
+    clientSecret: new Secret('s3cret'),
+    ...members,
+  });
+  return { ...server, ...client(wanted) };
+}
+
+export const granted = { access_token: 'at', token_type: 'Bearer', expires_in: 60 };
