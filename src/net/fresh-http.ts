@@ -4,14 +4,20 @@ import { abortable } from './abortable.ts';
 import { bodyTooLarge } from './body.ts';
 import type { Connect } from './connect.ts';
 import type { ExchangeRecord } from './exchange-record.ts';
-import type { HttpRequest } from './http.ts';
+import type { ConnectionOptions, HttpRequest } from './http.ts';
 import { requestHeaders, requestTarget, responseHeaders } from './message.ts';
 
-/** Sends one request over its own connection, which is gone when the promise settles. */
-export type Send = (request: HttpRequest, record: ExchangeRecord, signal: AbortSignal) => Promise<void>;
+/** Sends one request and fills the record; rejects when no whole answer came. */
+export type Send = (
+  request: HttpRequest,
+  options: ConnectionOptions,
+  record: ExchangeRecord,
+  signal: AbortSignal,
+) => Promise<void>;
 
 function converse(socket: Socket, request: HttpRequest, record: ExchangeRecord, signal: AbortSignal): Promise<void> {
-  const { stopwatch, body } = record;
+  const { connection, body } = record;
+  const { stopwatch } = connection;
   return abortable(signal, (resolve, reject) => {
     const outgoing = httpRequest({
       createConnection: () => socket,
@@ -32,10 +38,12 @@ function converse(socket: Socket, request: HttpRequest, record: ExchangeRecord, 
     // It stays: a request whose socket is destroyed may still emit an error, which must not end the process.
     outgoing.on('error', reject);
     outgoing.once('finish', written);
-    outgoing.once('upgrade', (incoming) => {
-      answered(incoming);
-      resolve();
-    });
+    // What comes after a switch of protocols is not HTTP: the answer is whole with its headers.
+    for (const event of ['upgrade', 'connect'])
+      outgoing.once(event, (incoming: IncomingMessage) => {
+        answered(incoming);
+        resolve();
+      });
     outgoing.once('response', (incoming) => {
       answered(incoming);
       incoming.on('error', reject);
@@ -51,9 +59,9 @@ function converse(socket: Socket, request: HttpRequest, record: ExchangeRecord, 
 
 /** Each request opens a connection of its own, so that every phase is seen each time. */
 export function createFreshHttp(connect: Connect): Send {
-  return async (request, record, signal) => {
-    const socket = await connect(request.url, request.connection ?? {}, record, signal);
-    record.stopwatch.enter('request');
+  return async (request, options, record, signal) => {
+    const socket = await connect(request.url, options, record.connection, signal);
+    record.connection.stopwatch.enter('request');
     try {
       await converse(socket, request, record, signal);
     } finally {

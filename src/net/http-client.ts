@@ -27,13 +27,15 @@ export function createHttpClient(system: System, resolver: Resolver): HttpClient
     async exchange(permit, request, { signal }) {
       permit.spend();
       const record = createExchangeRecord(system.clock, request.maxBodyBytes);
-      const send = request.connection?.reuse ? kept.send : sendFresh;
-      const broken = await send(request, record, signal).then(
+      const options = request.connection ?? {};
+      const send = options.reuse ? kept.send : sendFresh;
+      const broken = await send(request, options, record, signal).then(
         () => undefined,
         (error: unknown) => (signal.aborted ? abortError(signal) : netError(error)),
       );
-      const lastPhase = record.stopwatch.current();
-      const phases = record.stopwatch.stop();
+      const { stopwatch, facts } = record.connection;
+      const lastPhase = stopwatch.current();
+      const phases = stopwatch.stop();
 
       const decoded = await decodedBody(record, request.maxBodyBytes);
       const error = broken ?? (Buffer.isBuffer(decoded) ? undefined : decoded);
@@ -41,7 +43,7 @@ export function createHttpClient(system: System, resolver: Resolver): HttpClient
       const body = Buffer.isBuffer(decoded) ? decoded : Buffer.alloc(0);
       return {
         phases,
-        ...record.facts,
+        ...facts,
         ...(error?.circumstances.tls && { tls: error.circumstances.tls }),
         ...(record.head && { response: { ...record.head, body, wireBytes: record.body.wireBytes() } }),
         ...(error && { failure: failureOf(error, lastPhase) }),

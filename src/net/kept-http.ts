@@ -2,10 +2,10 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Client } from 'undici';
 import { abortable } from './abortable.ts';
 import { bodyTooLarge } from './body.ts';
-import type { Connect } from './connect.ts';
+import type { Connect, ConnectionRecord } from './connect.ts';
 import type { ExchangeRecord } from './exchange-record.ts';
 import type { Send } from './fresh-http.ts';
-import type { HttpRequest } from './http.ts';
+import type { ConnectionOptions, HttpRequest } from './http.ts';
 import { requestHeaders, requestTarget } from './message.ts';
 
 export interface KeptHttp {
@@ -18,8 +18,8 @@ export interface KeptHttp {
 interface KeptConnection {
   readonly key: string;
   readonly client: Client;
-  /** The exchange that uses it now, or used it last. */
-  record: ExchangeRecord;
+  /** Of the exchange that uses it now, or used it last. */
+  record: ConnectionRecord;
   signal: AbortSignal;
 }
 
@@ -27,8 +27,8 @@ interface KeptConnection {
 const keepAliveMs = 600_000;
 
 /** A connection serves the same origin with the same options only. */
-function keyOf({ url, connection = {} }: HttpRequest): string {
-  const { prefer, proxy, serverName, ca, clientCertificate, clientKey } = connection;
+function keyOf(url: URL, options: ConnectionOptions): string {
+  const { prefer, proxy, serverName, ca, clientCertificate, clientKey } = options;
   return JSON.stringify([url.origin, prefer, proxy, serverName, ca, clientCertificate, clientKey]);
 }
 
@@ -37,7 +37,8 @@ function joined(headers: IncomingHttpHeaders): Readonly<Record<string, string>> 
 }
 
 function converse(client: Client, request: HttpRequest, record: ExchangeRecord, signal: AbortSignal): Promise<void> {
-  const { stopwatch, body } = record;
+  const { connection, body } = record;
+  const { stopwatch } = connection;
   return abortable(signal, (resolve, reject) => {
     client.dispatch(
       {
@@ -74,10 +75,16 @@ export function createKeptHttp(connect: Connect): KeptHttp {
   const open = new Set<KeptConnection>();
   const idle = new Set<KeptConnection>();
 
-  const openConnection = (key: string, request: HttpRequest, record: ExchangeRecord, signal: AbortSignal) => {
-    const client = new Client(request.url.origin, {
+  const openConnection = (
+    key: string,
+    url: URL,
+    options: ConnectionOptions,
+    record: ConnectionRecord,
+    signal: AbortSignal,
+  ) => {
+    const client = new Client(url.origin, {
       connect(_, callback) {
-        connect(request.url, request.connection ?? {}, kept.record, kept.signal).then(
+        connect(url, options, kept.record, kept.signal).then(
           (socket) => callback(null, socket),
           (error) => callback(error, null),
         );
@@ -96,7 +103,7 @@ export function createKeptHttp(connect: Connect): KeptHttp {
     open.add(kept);
     return kept;
   };
-  const takeIdle = (key: string, record: ExchangeRecord, signal: AbortSignal) => {
+  const takeIdle = (key: string, record: ConnectionRecord, signal: AbortSignal) => {
     for (const kept of idle) {
       if (kept.key !== key) continue;
       idle.delete(kept);
@@ -107,9 +114,10 @@ export function createKeptHttp(connect: Connect): KeptHttp {
   };
 
   return {
-    async send(request, record, signal) {
-      const key = keyOf(request);
-      const kept = takeIdle(key, record, signal) ?? openConnection(key, request, record, signal);
+    async send(request, options, record, signal) {
+      const key = keyOf(request.url, options);
+      const { connection } = record;
+      const kept = takeIdle(key, connection, signal) ?? openConnection(key, request.url, options, connection, signal);
       try {
         await converse(kept.client, request, record, signal);
       } catch (error) {

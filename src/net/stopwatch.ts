@@ -28,7 +28,7 @@ export function createStopwatch(clock: Clock): Stopwatch {
     current: () => current ?? 'resolve',
     stop() {
       lap();
-      return phases;
+      return { ...phases };
     },
   };
 }

@@ -132,6 +132,11 @@ describe('an exchange over a fresh connection', () => {
     expect(exchange.response).toMatchObject({ status: 101, headers: { upgrade: 'chat' }, wireBytes: 0 });
   });
 
+  it('takes an opened tunnel as an answer without a body', async () => {
+    const exchange = await askSocket((socket) => socket.write('HTTP/1.1 200 OK\r\n\r\nhello'), { method: 'CONNECT' });
+    expect(exchange.response).toMatchObject({ status: 200, wireBytes: 0 });
+  });
+
   it('reads HTTP/1.0, a body up to the end of the connection, and chunks', async () => {
     const old = await askSocket((socket) => socket.end('HTTP/1.0 200 OK\r\n\r\nto the end'));
     expect(old).toMatchObject({ response: { httpVersion: '1.0', body: Buffer.from('to the end') } });

@@ -1,10 +1,11 @@
+import { getEventListeners } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { createServer as createPlainServer, type Socket } from 'node:net';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { createResolver, type Resolver } from '../../src/net/resolve.ts';
 import { startFakeDns } from '../support/fake-dns.ts';
-import { createVirtualSystem } from '../support/virtual-system.ts';
+import { createVirtualSystem, settle } from '../support/virtual-system.ts';
 import { type ClientWorld, createClientWorld, heldPermit, listen } from './loopback.ts';
 
 describe('an HTTP client', () => {
@@ -15,6 +16,16 @@ describe('an HTTP client', () => {
     const permit = await heldPermit(system);
     await client.exchange(permit, request, deadline);
     await expect(client.exchange(permit, request, deadline)).rejects.toThrow(/used after it was spent/);
+  });
+
+  it('leaves no listener on the signal of a deadline and no timer, whatever came of the exchange', async () => {
+    const { ask, deadline, system } = createClientWorld();
+    const port = await listen(createServer((_, response) => response.end('hello')));
+    for (const url of [`http://127.0.0.1:${port}/`, `http://localhost:${port}/`, `https://127.0.0.1:${port}/`])
+      for (const reuse of [true, false]) await ask(url, { connection: { reuse } });
+    expect(getEventListeners(deadline.signal, 'abort')).toHaveLength(0);
+    deadline.close();
+    expect(system.clock.pending()).toBe(0);
   });
 
   it('throws what is a bug and not the network', async () => {
@@ -105,11 +116,12 @@ async function stall(phase: string): Promise<Stall> {
     return { phase, url: `https://127.0.0.1:${port}/`, begun };
   }
   if (phase === 'request') {
-    const port = await serve((socket) => {
-      socket.once('data', start);
-      socket.pause();
-      start();
-    });
+    const port = await serve((socket) =>
+      socket.once('data', () => {
+        socket.pause();
+        start();
+      }),
+    );
     return { phase, url: `http://127.0.0.1:${port}/`, body: 'x'.repeat(20_000_000), begun };
   }
   if (phase === 'wait') {
@@ -126,6 +138,7 @@ describe('a deadline on virtual time', () => {
   /** Waits until the exchange is in the phase, which takes the event loop some turns and no virtual time. */
   const reach = async ({ begun }: Stall, { system }: ClientWorld) => {
     await begun;
+    for (let turn = 0; turn < 10; turn++) await settle();
     await system.clock.advance(100);
   };
 

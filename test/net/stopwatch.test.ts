@@ -24,6 +24,16 @@ describe('a stopwatch', () => {
     expect(stopwatch.stop()).toEqual({ resolve: 10, connect: 5 });
   });
 
+  it('is not moved any more by what happens after its end', async () => {
+    const clock = createVirtualClock();
+    const stopwatch = createStopwatch(clock);
+    stopwatch.enter('request');
+    const phases = stopwatch.stop();
+    await clock.advance(5);
+    stopwatch.enter('wait');
+    expect(phases).toEqual({ request: 0 });
+  });
+
   it('knows the phase that is going on', () => {
     const stopwatch = createStopwatch(createVirtualClock());
     expect(stopwatch.current()).toBe('resolve');

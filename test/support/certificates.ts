@@ -19,7 +19,7 @@ export interface TestCertificate {
   readonly key: string;
 }
 
-export interface LeafOptions {
+interface LeafOptions {
   readonly commonName?: string;
   readonly dnsNames?: readonly string[];
   readonly ipAddresses?: readonly string[];
