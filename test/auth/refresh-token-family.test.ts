@@ -178,6 +178,20 @@ describe('a refusal', () => {
     expect((await store.read('claude'))?.spending).toBeUndefined();
   });
 
+  it('is told as it is when the note in the store cannot be removed after it', async () => {
+    const { origin } = await scriptedIssuer(() => ({ status: 400, body: { error: 'slow_down' } }));
+    const inner = fileStore(await temporaryFolder());
+    const store: TokenStore = {
+      ...inner,
+      write: (token, stored) =>
+        stored.spending ? inner.write(token, stored) : Promise.reject(new TokenStoreError('The disk is full.')),
+    };
+    const wanted = definition({ grant: 'refresh_token', tokenEndpoint: origin, clientAuth: 'none' });
+    const { observation } = await grantOn(store, { ...wanted, refreshToken: new Secret('rt') }).run();
+    expect(observation.error).toBe('slow_down');
+    expect(observation).not.toHaveProperty('storeProblem');
+  });
+
   it.each(['slow_down', 'invalid_client'])('by %s spends nothing, and the note in the store goes', async (error) => {
     const { origin } = await scriptedIssuer(() => ({ status: 400, body: { error } }));
     const store = fileStore(await temporaryFolder());
