@@ -41,12 +41,15 @@ export async function run(
   if (listen !== undefined && !address)
     throw new Refused(`--listen ${listen} is no address; ${listenExpectation}.`, exitCode.wrongInput);
 
-  const destination = createLogDestination(1);
+  const destination = createLogDestination(process.stdout, system.clock);
   const format = terminal ? 'terminal' : 'json';
   const log = createLog({ level, format, colour, destination, wallMs: system.clock.wallMs });
+  // From now on, so that a signal during the start is not lost to the system's default: ending at once.
+  const wishes = listenFor(signals);
   try {
     const daemon = await startDaemon(system, compact({ paths, environment: env, listen: address, stateDir }), log);
-    return await attend(daemon, signals, log, paths);
+    announce(daemon, log, paths);
+    return await Promise.race([attend(daemon, wishes, log), wishes.hurry]);
   } catch (error) {
     if (error instanceof ConfigurationRefused) throw new Refused(error.message, exitCode.wrongInput);
     if (error instanceof StateFolderError || error instanceof ListenError)
@@ -57,27 +60,48 @@ export async function run(
   }
 }
 
-/** Waits for signals; resolves when the daemon has ended. */
-async function attend(daemon: Daemon, signals: Signals, log: Log, paths: readonly string[]): Promise<ExitCode> {
-  const { host, port } = daemon.address;
-  const shownHost = host.includes(':') ? `[${host}]` : host;
-  const where = `http://${shownHost}:${port}/`;
-  log.info(
-    { version, checks: daemon.checks, paths, address: where },
-    `sonde ${version} runs ${daemon.checks} ${daemon.checks === 1 ? 'check' : 'checks'}; ${where}`,
-  );
+/** What the signals have asked for so far. */
+interface Wishes {
+  /** Reloads from now on when that is asked for. */
+  reloadBy(reload: () => Promise<unknown>): void;
+  /** Resolves with the first wish to stop. */
+  readonly stop: Promise<void>;
+  /** Resolves with the second, with what to exit with. */
+  readonly hurry: Promise<ExitCode>;
+}
 
-  return new Promise((resolve) => {
-    let stopping = false;
-    signals.onReload(() => void daemon.reload());
-    signals.onStop(() => {
-      if (stopping) return resolve(exitCode.ownFailure);
-      stopping = true;
-      log.info({}, 'sonde is stopping: no new runs; those under way may end');
-      void daemon.stop().then(() => {
-        log.info({}, 'sonde has stopped');
-        resolve(exitCode.well);
-      });
-    });
+function listenFor(signals: Signals): Wishes {
+  const stop = Promise.withResolvers<void>();
+  const hurry = Promise.withResolvers<ExitCode>();
+  let stops = 0;
+  let reload = async (): Promise<unknown> => undefined;
+  signals.onReload(() => void reload());
+  signals.onStop(() => {
+    stops += 1;
+    if (stops === 1) stop.resolve();
+    else hurry.resolve(exitCode.ownFailure);
   });
+  return {
+    reloadBy(callback) {
+      reload = callback;
+    },
+    stop: stop.promise,
+    hurry: hurry.promise,
+  };
+}
+
+function announce({ address: { host, port }, checks }: Daemon, log: Log, paths: readonly string[]): void {
+  const address = `http://${host.includes(':') ? `[${host}]` : host}:${port}/`;
+  const count = `${checks} ${checks === 1 ? 'check' : 'checks'}`;
+  log.info({ version, checks, paths, address }, `sonde ${version} runs ${count}; ${address}`);
+}
+
+/** Runs until it is told to stop; resolves when the daemon has ended well. */
+async function attend(daemon: Daemon, wishes: Wishes, log: Log): Promise<ExitCode> {
+  wishes.reloadBy(daemon.reload);
+  await wishes.stop;
+  log.info({}, 'sonde is stopping: no new runs; those under way may end');
+  await daemon.stop();
+  log.info({}, 'sonde has stopped');
+  return exitCode.well;
 }
