@@ -10,6 +10,7 @@ const takenLabels: ReadonlySet<string> = new Set([
   'blame',
   'outcome',
   'phase',
+  'version',
   'kind',
   'target',
   'token',

@@ -3,6 +3,7 @@ import type { CheckIdentity, CheckState, Result } from '../model/result.ts';
 import { labelPair } from './exposition.ts';
 import type { Instruments } from './instruments.ts';
 import { probeReadings, type Reading } from './probe-readings.ts';
+import { toldLabels } from './told-labels.ts';
 
 /** All series of one check. */
 export interface CheckSeries {
@@ -44,8 +45,7 @@ export function createCheckSeries(instruments: Instruments, identity: CheckIdent
 
   return {
     identity,
-    labelPairs: [['check', check] as const, ...Object.entries(identity.labels)]
-      .filter(([, value]) => value !== '')
+    labelPairs: [['check', check] as const, ...Object.entries(toldLabels(identity))]
       .map(([name, value]) => labelPair(name, value))
       .join(','),
     record(result) {

@@ -1,43 +1,46 @@
-import { pino } from 'pino';
+import type { Writable } from 'node:stream';
+import type { Clock } from '../system/clock.ts';
 
 /** Where lines go. */
 export interface LogDestination {
-  /** Takes a line with its end. Never throws and never blocks. */
+  /** Takes a line with its end. Never throws, and never waits for a reader. */
   write(line: string): void;
-  /** Resolves when all lines are out, or cannot go out any more. Lines that come later are dropped. */
+  /** Resolves when all lines are out, or after a second when they do not go out. */
   close(): Promise<void>;
 }
 
 /** What may wait for a reader that does not read, in bytes; more is dropped, not kept until memory runs out. */
 const longestBacklog = 4 * 1024 * 1024;
-
-/** Errors after which nothing can be written any more: the reader, the terminal or the file is gone. */
-const finalErrors = new Set(['EPIPE', 'EIO', 'EBADF']);
+const closeGraceMs = 1_000;
 
 /**
- * Lines to an open file: 1 is standard output. A reader that is slow or gone, or a full disk, costs lines and nothing
- * else: probes go on in time, and the process lives.
+ * Lines to a stream that lives as long as the process, standard output. A reader that is slow or gone, or a full disk,
+ * costs lines and nothing else: probes go on in time, and the process lives. Writing to the bare file descriptor would not
+ * do: a thread of Node's would hang in a pipe that nobody reads, and the process with it when it wants to exit.
  */
-export function createLogDestination(file: number): LogDestination {
-  const stream = pino.destination({ dest: file, sync: false, maxLength: longestBacklog });
-  let open = true;
-  const ended = new Promise<void>((resolve) => {
-    stream.on('close', resolve);
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      // A full disk may have room again: the next line tries once more.
-      if (open && !finalErrors.has(String(error.code))) return;
-      open = false;
-      resolve();
-    });
-  });
+export function createLogDestination(stream: Writable, clock: Clock): LogDestination {
+  let pending = 0;
+  let emptied = () => {};
+  // Each line is tried anew: a disk may have room again.
+  stream.on('error', () => {});
   return {
     write(line) {
-      if (open) stream.write(line);
+      if (stream.writableLength > longestBacklog) return;
+      pending += 1;
+      stream.write(line, () => {
+        pending -= 1;
+        if (pending === 0) emptied();
+      });
     },
     close() {
-      if (open) stream.end();
-      open = false;
-      return ended;
+      if (pending === 0) return Promise.resolve();
+      return new Promise((resolve) => {
+        const grace = clock.after(closeGraceMs, resolve);
+        emptied = () => {
+          grace.cancel();
+          resolve();
+        };
+      });
     },
   };
 }

@@ -2,6 +2,7 @@ import { type CauseCode, causeOf, causes, type Outcome } from '../model/cause.ts
 import { type Phases, phaseNames } from '../model/observation.ts';
 import type { CheckState, Result, Sink, TokenResult } from '../model/result.ts';
 import type { Log, LogFields } from './log.ts';
+import { toldLabels } from './told-labels.ts';
 
 type RunLevel = 'debug' | 'info' | 'warn' | 'error';
 
@@ -67,6 +68,7 @@ function tokenMessage({ token, outcome, durationMs }: TokenResult): string {
 }
 
 function fieldsOfRun({ check, runId, outcome, phases, durationMs, facts, state }: Result): LogFields {
+  const labels = toldLabels(check);
   return {
     check: check.name,
     run: runId,
@@ -77,7 +79,7 @@ function fieldsOfRun({ check, runId, outcome, phases, durationMs, facts, state }
     phases_ms: roundedPhases(phases),
     ...(facts.status !== undefined && { status: facts.status }),
     target: check.target,
-    ...(Object.keys(check.labels).length > 0 && { labels: check.labels }),
+    ...(Object.keys(labels).length > 0 && { labels }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CheckIdentity } from '../model/result.ts';
+import { toldLabels } from './told-labels.ts';
 
 /**
  * Whether a check is still the same after a reload, so that what was learned of it still holds. Another interval does
@@ -11,6 +12,6 @@ export function isSameIdentity(before: CheckIdentity, after: CheckIdentity): boo
     (before.name === after.name &&
       before.kind === after.kind &&
       before.target === after.target &&
-      isDeepStrictEqual(before.labels, after.labels))
+      isDeepStrictEqual(toldLabels(before), toldLabels(after)))
   );
 }

@@ -1,6 +1,7 @@
 import { type Cause, causeOf, causes } from '../model/cause.ts';
 import { type Facts, type Phases, phaseNames } from '../model/observation.ts';
 import type { Result, TokenResult } from '../model/result.ts';
+import { toldLabels } from '../sinks/told-labels.ts';
 import type { CheckView, TokenLoan, Views } from './views.ts';
 
 /** The answer of `/api/v1/checks`. Durations are milliseconds, points in time ISO 8601. */
@@ -62,7 +63,7 @@ function checkJson({ check, state }: CheckView, last: Result | undefined) {
     name: check.name,
     kind: check.kind,
     target: check.target,
-    labels: check.labels,
+    labels: toldLabels(check),
     interval_ms: check.intervalMs,
     state: state.status,
     since: isoTime(state.sinceMs),

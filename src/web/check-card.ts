@@ -1,5 +1,6 @@
 import { causeOf } from '../model/cause.ts';
 import type { CheckState, Result } from '../model/result.ts';
+import { toldLabels } from '../sinks/told-labels.ts';
 import { causeLines } from './cause-lines.ts';
 import { durationWords } from './duration-words.ts';
 import { type Html, html } from './html.ts';
@@ -28,7 +29,7 @@ export function checkCard(
 <span class="mark">${mark}</span>
 <div><h3>${check.name}</h3> <span class="state">${words}</span>
 <span class="since">${standing === 'silent' ? 'passed when it was' : sinceWords(state, nowMs)}</span>
-<div class="target">${check.kind} ${check.target}${Object.entries(check.labels).map(
+<div class="target">${check.kind} ${check.target}${Object.entries(toldLabels(check)).map(
     ([name, value]) => html` <span class="label">${name}: ${value}</span>`,
   )}</div></div>
 <div class="took">${lastAsked && html`${msText(lastAsked.durationMs)}${phaseBar(lastAsked.phases)}`}</div>

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { labelFault } from '../../src/config/labels.ts';
 import { troubled } from '../../src/model/cause.ts';
 import { metricCatalogue } from '../../src/sinks/metric-catalogue.ts';
 import { createPrometheusSink } from '../../src/sinks/prometheus.ts';
@@ -67,6 +68,12 @@ describe('the catalogue of metrics', () => {
         return [name, { type, help, labels: [...labels].sort() }];
       }),
     ).toEqual(entries.map(([name, { type, help, labels }]) => [name, { type, help, labels: [...labels].sort() }]));
+  });
+
+  it('has no label on the metrics of a check that the configuration would let a check have too', () => {
+    const ofChecks = entries.filter(([, { labels }]) => labels.some((label) => label === 'check'));
+    const labels = new Set(['le', ...ofChecks.flatMap(([, entry]) => entry.labels)]);
+    expect([...labels].filter((label) => labelFault(label) === undefined)).toEqual([]);
   });
 
   it('keeps to the naming rules of Prometheus, and so do the metrics of the process', async () => {

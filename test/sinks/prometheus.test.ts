@@ -239,9 +239,10 @@ describe('a reload', () => {
     const { sink, seriesOf, scrape } = createSink();
     sink.record(sampleResult(refusedRun));
     const before = await seriesOf(check);
+    const labels = { team: '' };
     sink.syncChecks([
-      { ...api, intervalMs: 5_000 },
-      { ...api, name: 'other' },
+      { ...api, labels, intervalMs: 5_000 },
+      { ...api, name: 'other', labels: { team: 'new' } },
     ]);
     const after = await seriesOf(check);
     const withoutInterval = (samples: typeof before) =>
