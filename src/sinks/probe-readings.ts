@@ -48,7 +48,7 @@ const factTable: FactTable = {
 export function probeReadings({ outcome, durationMs, phases, facts }: Result): readonly Reading[] {
   const readings: Reading[] = [
     { metric: 'probe_success', value: outcome.kind === 'passed' ? 1 : 0 },
-    { metric: 'probe_duration_seconds', value: durationMs / 1000 },
+    { metric: 'probe_duration_seconds', value: secondsOf(durationMs) },
     ...phaseReadings(phases, facts),
   ];
   for (const key of Object.keys(factTable) as ToldFact[]) readings.push(...readingsOf(key, facts));
@@ -63,12 +63,12 @@ function readingsOf<Key extends ToldFact>(key: Key, facts: Facts): readonly Read
 function phaseReadings(phases: Phases, facts: Facts): Reading[] {
   const readings: Reading[] = [];
   if (phases.resolve !== undefined)
-    readings.push({ metric: 'probe_dns_lookup_time_seconds', value: phases.resolve / 1000 });
+    readings.push({ metric: 'probe_dns_lookup_time_seconds', value: secondsOf(phases.resolve) });
   if (!facts.url?.startsWith('http')) return readings;
   for (const [phase, ours] of Object.entries(blackboxPhases)) {
     const reached = ours.flatMap((name) => phases[name] ?? []);
     if (reached.length === 0) continue;
-    const value = reached.reduce((sum, ms) => sum + ms, 0) / 1000;
+    const value = secondsOf(reached.reduce((sum, ms) => sum + ms, 0));
     readings.push({ metric: 'probe_http_duration_seconds', labels: { phase }, value });
   }
   return readings;
@@ -77,4 +77,9 @@ function phaseReadings(phases: Phases, facts: Facts): Reading[] {
 /** `TLSv1.3` as Go, and so blackbox_exporter, writes it: `TLS 1.3`. */
 function tlsVersion(protocol: string): string {
   return protocol.replace(/^TLSv1$/, 'TLSv1.0').replace(/^TLSv/, 'TLS ');
+}
+
+/** To the microsecond: what lies below is noise that every scrape would carry. */
+function secondsOf(ms: number): number {
+  return Math.round(ms * 1000) / 1_000_000;
 }
