@@ -105,7 +105,7 @@ function reportIssues<T>(check: TreeCheck<T>, issues: readonly Issue[], around: 
 export function checkTree<T>(check: TreeCheck<T>): T | undefined {
   const { schema, tree } = check;
   const result = schema.safeParse(toPlain(tree), {
-    error: (issue) => (issue.code === 'invalid_union' ? '' : expectation(issue)),
+    error: (issue) => (issue.code === 'invalid_union' && issue.errors.length > 0 ? '' : expectation(issue)),
   });
   if (result.success) return result.data;
   const { issues } = result.error;

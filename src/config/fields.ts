@@ -12,7 +12,7 @@ const longestDurationMs = 366 * dayMs;
 
 /** A duration, in milliseconds; `least` is the shortest one that makes sense. */
 export function duration(description: string, least: string) {
-  const leastMs = parseDuration(least) ?? 0;
+  const leastMs = parseDuration(least) as number;
   const form = 'expected a duration such as 250ms, 30s, 5m, 1h or 2d';
   return z
     .string({ error: form })

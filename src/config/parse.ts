@@ -2,6 +2,7 @@ import {
   type Document,
   isAlias,
   isMap,
+  isNode,
   isScalar,
   isSeq,
   LineCounter,
@@ -37,6 +38,10 @@ interface Read {
 function createReader(placeOf: (offset: number) => Place, report: Report) {
   const anchors = new Map<string, Read>();
   let expanded = 0;
+
+  /** A node that is not written, such as the value in `{ a }`, is where what is around it is. */
+  const placeOfNode = (node: unknown, around: Place): Place =>
+    isNode(node) && node.range ? placeOf(node.range[0]) : around;
 
   const emptyAt = (place: Place): Read => ({
     tree: { type: 'scalar', place, value: null, source: '' },
@@ -78,7 +83,7 @@ function createReader(placeOf: (offset: number) => Place, report: Report) {
     let height = 0;
     let size = 1;
     for (const pair of map.items as Pair[]) {
-      const keyPlace = placeOf(offsetOf(pair.key) ?? offsetOf(pair.value) ?? offsetOf(map) ?? 0);
+      const keyPlace = placeOfNode(pair.key, place);
       const name = readKey(pair.key, keyPlace);
       const value = read(pair.value, keyPlace, depth + 1);
       height = Math.max(height, value.height);
@@ -99,7 +104,7 @@ function createReader(placeOf: (offset: number) => Place, report: Report) {
     if (isMap(node)) return readMap(node, place, depth);
     if (isScalar(node)) return scalarAt(node, place);
     if (!isSeq(node)) return emptyAt(place);
-    const items = node.items.map((item) => read(item, placeOf(offsetOf(item) ?? 0), depth + 1));
+    const items = node.items.map((item) => read(item, placeOfNode(item, place), depth + 1));
     return {
       tree: { type: 'list', place, items: items.map(({ tree }) => tree) },
       height: 1 + Math.max(0, ...items.map(({ height }) => height)),
@@ -110,8 +115,8 @@ function createReader(placeOf: (offset: number) => Place, report: Report) {
   /** An empty value is where its key is: it has no place of its own. */
   const read = (node: unknown, around: Place, depth: number): Read => {
     const isEmpty = isScalar(node) && node.value === null && node.source === '';
-    const place = isEmpty ? around : placeOf(offsetOf(node) ?? 0);
-    const done = node === null ? emptyAt(around) : readNode(node, place, depth);
+    const place = isEmpty ? around : placeOfNode(node, around);
+    const done = readNode(node, place, depth);
     if (!isAlias(node) && hasText(node, 'tag'))
       report(place, `the tag "${node.tag}" is not read; quote a text instead`);
     if (!isAlias(node) && hasText(node, 'anchor')) anchors.set(node.anchor, done);
@@ -122,11 +127,6 @@ function createReader(placeOf: (offset: number) => Place, report: Report) {
 
 function hasText<Name extends string>(node: unknown, name: Name): node is Record<Name, string> {
   return typeof node === 'object' && node !== null && name in node && typeof Reflect.get(node, name) === 'string';
-}
-
-function offsetOf(node: unknown): number | undefined {
-  const range = typeof node === 'object' && node !== null && 'range' in node ? node.range : undefined;
-  return Array.isArray(range) ? range[0] : undefined;
 }
 
 /** The sentence about a name that stands twice, which shows both places: this one, and that of the first. */

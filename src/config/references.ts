@@ -33,7 +33,7 @@ export function referencesIn(tree: Tree): Reference[] {
   return [...found.values()];
 }
 
-/** `resolutions` are by the text of the reference; those without a value go to `reportUnresolved`. */
+/** `resolutions` are by the text of the reference, and have all that stand in the tree; those without a value go to `reportUnresolved`. */
 export function createReferences(
   resolutions: ReadonlyMap<string, Resolution>,
   report: Report,
@@ -44,9 +44,9 @@ export function createReferences(
 
   /** The value of one reference; undefined when it has none, and that was reported. */
   const resolved = ({ text }: Reference, place: Place): string | undefined => {
-    const resolution = resolutions.get(text);
-    if (resolution && 'value' in resolution) return resolution.value;
-    reportUnresolved(place, `"${text}" ${resolution?.problem ?? 'was not read'}; expected a value`);
+    const resolution = resolutions.get(text) as Resolution;
+    if ('value' in resolution) return resolution.value;
+    reportUnresolved(place, `"${text}" ${resolution.problem}; expected a value`);
     return undefined;
   };
 

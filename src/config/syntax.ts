@@ -16,7 +16,7 @@ const sentences: Readonly<Partial<Record<ErrorCode, string>>> = {
  * `{ json: $.a[0] }` are broken although they look right.
  */
 function cutsText(text: string, offset: number): boolean {
-  const before = /\S*$/.exec(text.slice(Math.max(0, offset - 200), offset))?.[0] ?? '';
+  const before = text.slice(Math.max(0, offset - 200), offset).replace(/^.*\s/s, '');
   return /[{[]/.test(text.charAt(offset)) && before !== '' && !/^["']/.test(before);
 }
 

@@ -6,7 +6,7 @@ import { checkTree, joinPath } from './check-tree.ts';
 import { checkBudgetName, type EntryContext } from './entry-context.ts';
 import { readSchedule } from './schedule.ts';
 import { type TokenValues, tokenSchema } from './token-schema.ts';
-import { type Entry, keyPlaceAt, mapScalars, type Path, placeAt } from './tree.ts';
+import { type Entry, keyPlaceAt, keysOf, mapScalars, type Path, placeAt } from './tree.ts';
 
 const secretKeys: ReadonlySet<unknown> = new Set(['client_secret', 'refresh_token', 'value']);
 
@@ -68,7 +68,7 @@ function checkNeeds(
   { report }: EntryContext,
 ): void {
   const { grant } = values;
-  const keys = tree.type === 'map' ? [...tree.entries.keys()] : [];
+  const keys = keysOf(tree);
   const has = (key: string) => keys.includes(key) || (key === 'issuer' && keys.includes('token_endpoint'));
   // A key that is misspelt has been spoken of; to say that it is missing would be noise.
   const missing = keys.every((key) => Object.hasOwn(tokenSchema.shape, key))

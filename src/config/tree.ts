@@ -39,6 +39,11 @@ export function describeTree(tree: Tree): string {
   return typeof tree.value === 'string' ? 'text' : tree.source;
 }
 
+/** The keys of a mapping; none for all else. */
+export function keysOf(tree: Tree): string[] {
+  return tree.type === 'map' ? [...tree.entries.keys()] : [];
+}
+
 /** The part of a tree at a path; undefined when there is none. */
 export function treeAt(tree: Tree, path: Path): Tree | undefined {
   let at: Tree | undefined = tree;

@@ -77,7 +77,7 @@ describe('mistakes of checks', () => {
       '4:12: checks.api.token: there is no token "x"; there are none',
     ],
     'labels that are taken or no names': [
-      checkWith('labels:\n  job: a\n  __x: a\n  a-b: a\n  ok: [a]\n  version: 1.10'),
+      checkWith('labels:\n  job: a\n  __x: a\n  a-b: a\n  ok: [a]\n  release: 1.10'),
       '5:7: "job" cannot be a name in checks.api.labels; expected another name: sonde or Prometheus use this one',
       '6:7: "__x" cannot be a name in checks.api.labels; expected another name: sonde or Prometheus use this one',
       '7:7: "a-b" cannot be a name in checks.api.labels; expected letters, digits and "_", not beginning with a digit',
