@@ -89,21 +89,33 @@ export function createAssembly(ports: AssemblyPorts): Assembly {
     return source;
   };
 
+  /** By the name of the token: settled when all its sources of the past have stored what they had under way. */
+  const endings = new Map<string, Promise<unknown>>();
+  const end = ({ definition, source }: HeldSource) => {
+    endings.set(definition.name, Promise.all([endings.get(definition.name), source.stop()]));
+  };
+  const begin = ({ definition, source }: HeldSource) => {
+    // A refresh that is under way may rotate the family: the new source must read what it leaves in the store.
+    void Promise.resolve(endings.get(definition.name)).then(source.start);
+  };
+
   const takeOverTokens = (definitions: readonly TokenDefinition[]) => {
     const before = held;
+    const fresh: HeldSource[] = [];
     held = new Map();
     for (const definition of definitions) {
       const known = before.get(definition.name);
-      before.delete(definition.name);
-      if (known && isKept(known, definition)) held.set(definition.name, known);
-      else {
-        const source = createSource(definition);
-        held.set(definition.name, { definition, source });
-        // A refresh that is under way may rotate the family: the new source must read what it leaves in the store.
-        void Promise.resolve(known?.source.stop()).then(() => source.start());
+      if (known && isKept(known, definition)) {
+        before.delete(definition.name);
+        held.set(definition.name, known);
+      } else {
+        const made = { definition, source: createSource(definition) };
+        held.set(definition.name, made);
+        fresh.push(made);
       }
     }
-    for (const { source } of before.values()) void source.stop();
+    for (const gone of before.values()) end(gone);
+    for (const made of fresh) begin(made);
   };
 
   const takeOverSecrets = (secrets: readonly Secret[]) => {
@@ -145,7 +157,8 @@ export function createAssembly(ports: AssemblyPorts): Assembly {
     },
     tokens: () => [...held.values()],
     async close() {
-      await Promise.all([...held.values()].map(({ source }) => source.stop()));
+      for (const open of held.values()) end(open);
+      await Promise.all(endings.values());
       await http.close();
     },
   };

@@ -92,5 +92,7 @@ function exitOf(error: unknown): ExitCode {
 await program.parseAsync().catch((error: unknown) => {
   exit = exitOf(error);
 });
+// A pipe takes long output in pieces, and what it has not taken yet would be cut off.
+await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((taken) => stream.write('', taken))));
 // Said outright: after a second signal the daemon may still hold sockets open.
 process.exit(exit);

@@ -1,4 +1,4 @@
-import { type CauseCode, causeOf, causes, outcomeKinds } from '../model/cause.ts';
+import { type CauseCode, causeOf, causes, type Outcome, outcomeKinds } from '../model/cause.ts';
 import type { CheckIdentity, CheckState, Result } from '../model/result.ts';
 import { labelPair } from './exposition.ts';
 import type { Instruments } from './instruments.ts';
@@ -53,10 +53,9 @@ export function createCheckSeries(instruments: Instruments, identity: CheckIdent
       const cause = causeOf(outcome);
       counter('sonde_runs_total').inc({ check, outcome: outcome.kind });
       if (cause) count(cause.code, 1);
-      showState(stateReadings(state));
+      showState(stateReadings(state, standInCause(outcome)));
       if (outcome.kind === 'skipped') {
-        // An overrun says that the run before goes on, so what is shown is still the last that is known.
-        if (outcome.cause.code !== 'overrun') showProbe([]);
+        if (standInCause(outcome)) showProbe([]);
         return;
       }
       showProbe(probeReadings(result));
@@ -93,11 +92,17 @@ function seriesKey({ metric, labels = {} }: Reading): string {
   return [metric, ...Object.values(labels)].join(' ');
 }
 
-function stateReadings({ status, cause, consecutiveFailures }: CheckState): Reading[] {
+/** An overrun says that the run before goes on, so what is shown is still the last that is known. */
+function standInCause(outcome: Outcome): CauseCode | undefined {
+  return outcome.kind === 'skipped' && outcome.cause.code !== 'overrun' ? outcome.cause.code : undefined;
+}
+
+/** A check whose runs are skipped is not shown as passing any more: nobody has asked. One that fails goes on failing. */
+function stateReadings({ status, cause, consecutiveFailures }: CheckState, skipped: CauseCode | undefined): Reading[] {
   const readings: Reading[] = [{ metric: 'sonde_consecutive_failures', value: consecutiveFailures }];
-  if (cause) {
-    const labels = { cause: cause.code, blame: causes[cause.code].blame };
-    readings.push({ metric: 'sonde_check_state', labels, value: 0 });
+  const code = cause?.code ?? skipped;
+  if (code !== undefined) {
+    readings.push({ metric: 'sonde_check_state', labels: { cause: code, blame: causes[code].blame }, value: 0 });
   } else if (status === 'passing') {
     readings.push({ metric: 'sonde_check_state', labels: { cause: '', blame: '' }, value: 1 });
   }

@@ -154,6 +154,21 @@ describe('probe metrics', () => {
 });
 
 describe('the state of a check', () => {
+  it('does not go on as passing while nobody asks, and a failing one keeps its cause', async () => {
+    const { sink, scrape } = createSink();
+    const causes = async () => (await scrape()).get('sonde_check_state')?.samples.map(({ labels }) => labels.cause);
+    const skipped = (code: 'token_absent' | 'overrun', state = sampleResult().state) =>
+      sink.record(sampleResult({ outcome: troubled(code, 'skipped'), state, facts: {}, phases: {} }));
+    sink.record(sampleResult());
+    skipped('overrun');
+    expect(await causes()).toEqual(['']);
+    skipped('token_absent');
+    expect(await causes()).toEqual(['token_absent']);
+    sink.record(sampleResult(refusedRun));
+    skipped('token_absent', refusedRun.state);
+    expect(await causes()).toEqual(['connect_refused']);
+  });
+
   it('is one series: 1 passing, 0 failing with cause and blame, none before it is known', async () => {
     const { sink, scrape } = createSink();
     const states = async () =>
