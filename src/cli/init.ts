@@ -20,7 +20,7 @@ budgets:
     rate: 5/s
     burst: 10
 
-# sonde fetches an access token and keeps it fresh. To use it, remove the "# " before each line, and before "token:" below.
+# An access token that sonde fetches and keeps fresh. Remove the "# " before each line, and before "token:" below.
 # tokens:
 #   example:
 #     issuer: https://auth.example.com

@@ -5,9 +5,9 @@ import type { System } from '../system/system.ts';
 import { checkTree } from './check-tree.ts';
 import { readCheck } from './checks.ts';
 import type { Configuration } from './configuration.ts';
-import { nameExpectation, namePattern } from './fields.ts';
 import { levelLabels } from './labels.ts';
 import { type ListenAddress, parseHostPort, parseListen } from './listen.ts';
+import { namedEntries } from './named-entries.ts';
 import type { Report } from './problem.ts';
 import type { References } from './references.ts';
 import {
@@ -19,7 +19,7 @@ import {
   stateDirSchema,
 } from './sections.ts';
 import { readToken } from './tokens.ts';
-import { describeTree, type Entry, type MapTree, mapScalars, type Tree } from './tree.ts';
+import { isEmpty, type MapTree, mapScalars, type Tree } from './tree.ts';
 
 /** What a configuration is made with. */
 export interface BuildContext {
@@ -29,23 +29,6 @@ export interface BuildContext {
   readonly references: References;
   /** A file could not be read, so what seems to be missing may be in it. */
   readonly incomplete: boolean;
-}
-
-const isEmpty = (tree: Tree) => tree.type === 'scalar' && tree.value === null;
-
-/** The entries of a section of names; a name that cannot be one is reported and left out. */
-function namedEntries(content: MapTree, section: string, report: Report): [string, Entry][] {
-  const tree = content.entries.get(section)?.tree;
-  if (!tree || isEmpty(tree)) return [];
-  if (tree.type !== 'map') {
-    report(tree.place, `${section} is ${describeTree(tree)}; expected a mapping of names`);
-    return [];
-  }
-  return [...tree.entries].filter(([name, { keyPlace }]) => {
-    const fits = namePattern.test(name);
-    if (!fits) report(keyPlace, `"${name}" cannot be a name in ${section}; ${nameExpectation}`);
-    return fits;
-  });
 }
 
 function withoutReferences(tree: Tree, references: References): Tree {

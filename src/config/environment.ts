@@ -1,8 +1,8 @@
 import { suggest } from '../model/nearest.ts';
-import { nameExpectation, namePattern } from './fields.ts';
 import { overlay } from './merge.ts';
+import { namedEntries } from './named-entries.ts';
 import type { Report } from './problem.ts';
-import { describeTree, type MapTree, pick } from './tree.ts';
+import { describeTree, isEmpty, type MapTree, pick } from './tree.ts';
 
 /** What a configuration has at its top, and an environment may change. */
 export const sections = [
@@ -22,19 +22,15 @@ export function checkSections(content: MapTree, label: string, known: readonly s
     if (!known.includes(key)) report(keyPlace, `"${key}" is not a key of ${label}; ${suggest(key, known)}`);
 }
 
-/** The environments of a configuration that are mappings; what is wrong with the others has been reported. */
+/** The environments of a configuration; what is wrong with one has been reported. */
 function readEnvironments(content: MapTree, report: Report): Map<string, MapTree> {
   const environments = new Map<string, MapTree>();
-  const tree = content.entries.get('environments')?.tree;
-  if (tree && tree.type !== 'map')
-    report(tree.place, `environments is ${describeTree(tree)}; expected a mapping of names`);
-  for (const [name, { keyPlace, tree: environment }] of tree?.type === 'map' ? tree.entries : []) {
+  for (const [name, { keyPlace, tree }] of namedEntries(content, 'environments', report)) {
     const label = `environments.${name}`;
-    if (!namePattern.test(name)) report(keyPlace, `"${name}" cannot name an environment; ${nameExpectation}`);
-    else if (environment.type === 'map') {
-      checkSections(environment, label, sections, report);
-      environments.set(name, environment);
-    } else report(environment.place, `${label} is ${describeTree(environment)}; expected a mapping of what differs`);
+    if (tree.type === 'map') checkSections(tree, label, sections, report);
+    else if (!isEmpty(tree))
+      report(tree.place, `${label} is ${describeTree(tree)}; expected a mapping of what differs`);
+    environments.set(name, tree.type === 'map' ? tree : { type: 'map', place: keyPlace, entries: new Map() });
   }
   return environments;
 }

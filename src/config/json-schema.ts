@@ -100,22 +100,18 @@ export function createJsonSchema(kinds: readonly ProbeKind[]): Json {
     tokens: named('Where access tokens come from.', 'token'),
     checks: named('What is asked, how often, and what is expected.', 'check'),
   };
-  const environment = { type: 'object', properties, additionalProperties: false };
+  const content = { type: 'object', properties, additionalProperties: false };
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'sonde',
     description: 'The configuration of sonde.',
-    ...environment,
+    ...content,
     properties: {
       ...properties,
-      environments: {
-        type: 'object',
-        description: 'What differs in an environment; --env NAME picks one.',
-        propertyNames: { pattern: namePattern.source },
-        additionalProperties: environment,
-      },
+      environments: named('What differs in an environment; --env NAME picks one.', 'environment'),
     },
     definitions: {
+      environment: orEmpty(content),
       budget: withoutRequired(jsonOf(budgetSchema)),
       token: orReference(withoutRequired(jsonOf(tokenSchema))),
       check: checkEntry(kinds),

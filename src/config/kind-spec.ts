@@ -5,7 +5,16 @@ import { allowsReferences } from '../probes/text-schema.ts';
 import { checkTree } from './check-tree.ts';
 import type { Report } from './problem.ts';
 import type { References } from './references.ts';
-import { type Entry, type MapTree, mapScalars, type Path, placeAt, type ScalarTree, type Tree } from './tree.ts';
+import {
+  type Entry,
+  isEmpty,
+  type MapTree,
+  mapScalars,
+  type Path,
+  placeAt,
+  type ScalarTree,
+  type Tree,
+} from './tree.ts';
 
 /** The part of a check under the key of its kind. */
 export interface KindSpec {
@@ -21,7 +30,7 @@ export function expandMainKeys(check: Tree, kinds: readonly ProbeKind[]): Tree {
   const entries = new Map(check.entries);
   for (const { kind, mainKey } of kinds) {
     const entry = entries.get(kind);
-    if (!entry || entry.tree.type === 'map' || (entry.tree.type === 'scalar' && entry.tree.value === null)) continue;
+    if (!entry || entry.tree.type === 'map' || isEmpty(entry.tree)) continue;
     const { place } = entry.tree;
     const tree: MapTree = { type: 'map', place, entries: new Map([[mainKey, { keyPlace: place, tree: entry.tree }]]) };
     entries.set(kind, { ...entry, tree });

@@ -1,6 +1,6 @@
 import { definedTwice } from './parse.ts';
 import type { Report } from './problem.ts';
-import type { Entry, MapTree } from './tree.ts';
+import { isEmpty, type MapTree } from './tree.ts';
 
 /** How deep mappings of the same name merge: a section's keys and names do, and what they hold does not. */
 const sectionDepth = 2;
@@ -13,16 +13,14 @@ function mergeInto(base: MapTree, added: MapTree, path: readonly string[], depth
     const first = entries.get(key);
     const inner = [...path, key];
     const allowed = path.length === 0 && key === 'environments' ? environmentsDepth : depth;
-    if (!first || isEmpty(first)) entries.set(key, entry);
-    else if (isEmpty(entry)) continue;
+    if (!first || isEmpty(first.tree)) entries.set(key, entry);
+    else if (isEmpty(entry.tree)) continue;
     else if (first.tree.type === 'map' && entry.tree.type === 'map' && inner.length < allowed)
       entries.set(key, { ...first, tree: mergeInto(first.tree, entry.tree, inner, allowed, report) });
     else report(entry.keyPlace, definedTwice(inner.join('.'), first.keyPlace));
   }
   return { ...base, entries };
 }
-
-const isEmpty = ({ tree }: Entry) => tree.type === 'scalar' && tree.value === null;
 
 /** Puts the content of several files together. A name that two of them define is reported with both places. */
 export function mergeSources(contents: readonly MapTree[], report: Report): MapTree | undefined {

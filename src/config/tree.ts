@@ -31,6 +31,11 @@ export interface MapTree {
 /** The content of configuration files; each value keeps its place through merging and overlays. */
 export type Tree = ScalarTree | ListTree | MapTree;
 
+/** Whether nothing stands there: `checks:` alone. */
+export function isEmpty(tree: Tree): boolean {
+  return tree.type === 'scalar' && tree.value === null;
+}
+
 /** What a tree is, in words. */
 export function describeTree(tree: Tree): string {
   if (tree.type === 'list') return 'a list';

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { loadConfiguration } from '../../src/config/load.ts';
 import type { System } from '../../src/system/system.ts';
-import { createFolder, loadText, showProblems } from '../support/load-text.ts';
+import { createFolder, loadFromMemory, loadText, showProblems } from '../support/load-text.ts';
 import { createVirtualSystem } from '../support/virtual-system.ts';
 
 const wellFormed = 'checks:\n  api:\n    http: https://api.example.com\n';
@@ -232,7 +232,7 @@ describe('loadConfiguration', () => {
   })).map;
 
   const neverThrows = async (text: string) => {
-    const { loaded } = await loadFromMemory(text);
+    const loaded = await loadFromMemory(text, 'error');
     if (loaded.ok) return;
     expect(loaded.problems.length).toBeGreaterThan(0);
     const lines = text.split('\n');
@@ -243,15 +243,6 @@ describe('loadConfiguration', () => {
       expect(column).toBeLessThanOrEqual((lines[line - 1] ?? '').length + 1);
     }
   };
-
-  async function loadFromMemory(text: string) {
-    const { files, ...others } = createVirtualSystem();
-    const system: System = {
-      ...others,
-      files: { ...files, stat: async () => ({ isFolder: false, size: text.length }), readText: async () => text },
-    };
-    return { loaded: await loadConfiguration(system, ['sonde.yaml'], { unresolved: 'error', environment: 'a' }) };
-  }
 
   it('never throws, and each problem has a place in the file, whatever text it is given', async () => {
     await fc.assert(fc.asyncProperty(yaml, neverThrows), { numRuns: 500 });

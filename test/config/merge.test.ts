@@ -150,7 +150,7 @@ environments:
   it('has its shape checked, chosen or not', async () => {
     const wrong = `${check('a')}environments:\n  a b: {}\n  c: 5\n  d: { check: {} }\n  e:\n    checks: 1\n`;
     expect((await loadText(wrong)).problems).toEqual([
-      'sonde.yaml:5:3: "a b" cannot name an environment; expected up to 100 letters, digits, "-", "_" and ".", beginning with a letter or digit',
+      'sonde.yaml:5:3: "a b" cannot be a name in environments; expected up to 100 letters, digits, "-", "_" and ".", beginning with a letter or digit',
       'sonde.yaml:6:6: environments.c is 5; expected a mapping of what differs',
       'sonde.yaml:7:8: "check" is not a key of environments.d; did you mean "checks"?',
     ]);

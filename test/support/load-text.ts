@@ -44,6 +44,13 @@ export async function loadWell(text: string | Readonly<Record<string, string>>, 
   return loaded;
 }
 
+/** Loads configuration text as `sonde.yaml`, from files that are faked: for many texts. */
+export function loadFromMemory(text: string, unresolved: LoadOptions['unresolved']) {
+  const { files, ...others } = createVirtualSystem();
+  const faked = { ...files, stat: async () => ({ isFolder: false, size: text.length }), readText: async () => text };
+  return loadConfiguration({ ...others, files: faked }, ['sonde.yaml'], { unresolved });
+}
+
 /** Text of a file, and all that is said of it: places without the file's name. */
 type Mistake = readonly [text: string, ...said: string[]];
 
