@@ -75,12 +75,12 @@ async function runOnce(scene: Scene, stateDir?: string) {
   const folder = await temporaryFolder();
   const file = join(folder, 'sonde.yaml');
   await writeFile(file, configure(scene));
-  let printed = '';
-  const output = { out: (text: string) => void (printed += text), err: (text: string) => void (printed += text) };
+  const printed: string[] = [];
+  const output = { out: (text: string) => void printed.push(text), err: (text: string) => void printed.push(text) };
   const signals = { onReload() {}, onStop() {} };
   const options = { json: true, colour: false, stateDir: stateDir ?? join(folder, 'state') };
   await once(createSystem(), output, signals, [file], options);
-  const [result] = JSON.parse(printed);
+  const [result] = JSON.parse(printed.join(''));
   return result;
 }
 
