@@ -52,7 +52,9 @@ export const tokenSchema = z.strictObject({
     .describe('How the client authenticates. Without it: client_secret_basic with a secret, else none.')
     .optional(),
   refresh_token: secret('The first refresh token; the store in state_dir holds its successors.').optional(),
-  value: secret('The credential itself, for the grant static.').optional(),
+  value: secret('The credential itself, for the grant static.')
+    .regex(/^[\x20-\x7E]+$/, { error: 'expected printable ASCII on one line, since a header has to carry it' })
+    .optional(),
   scopes: z
     .array(z.string().regex(/^[\x21\x23-\x5B\x5D-\x7E]+$/, { error: 'expected one scope, without spaces and quotes' }))
     .describe('The scopes to ask for.')

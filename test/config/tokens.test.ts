@@ -44,6 +44,10 @@ describe('mistakes of tokens', () => {
       token('grant: static\nvalue: 1234567'),
       '4:12: tokens.t.value is a number; expected text: put it in quotes',
     ],
+    'a credential that no header can carry, which it does not show': [
+      token('grant: static\nvalue: "abcdefg\\n"'),
+      '4:12: tokens.t.value is not right; expected printable ASCII on one line, since a header has to carry it',
+    ],
     'a secret that is true or empty': [
       `${token('grant: static\nvalue: true')}\n  u:\n    grant: static\n    value:`,
       '4:12: tokens.t.value is true or false; expected text: put it in quotes',
