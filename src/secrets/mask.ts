@@ -1,4 +1,5 @@
 import type { Secret } from '../model/secret.ts';
+import { type Automaton, createAutomaton } from './automaton.ts';
 
 /** Hides secrets in texts that come from outside: bodies, error descriptions, addresses. */
 export interface Masker {
@@ -43,74 +44,9 @@ function formsOf(value: string): string[] {
   return [...forms].filter((form) => form.length >= shortest);
 }
 
-interface State {
-  readonly next: Map<string, State>;
-  readonly depth: number;
-  /** Where to go on when no next character fits: the longest end of what was read that begins a form. */
-  fallback: State | undefined;
-  /** Length of the longest form that ends here; 0 for none. */
-  found: number;
-}
-
-const createState = (depth: number): State => ({ next: new Map(), depth, fallback: undefined, found: 0 });
-
-/** The automaton of Aho and Corasick: finds all forms in one pass, whatever the text. */
-function buildAutomaton(forms: Iterable<string>): State {
-  const root = createState(0);
-  for (const form of forms) {
-    let state = root;
-    for (let index = 0; index < form.length; index++) {
-      const character = form.charAt(index);
-      let following = state.next.get(character);
-      if (!following) {
-        following = createState(state.depth + 1);
-        state.next.set(character, following);
-      }
-      state = following;
-    }
-    state.found = form.length;
-  }
-  const queue = [root];
-  for (const state of queue) {
-    for (const [character, following] of state.next) {
-      following.fallback = state === root ? root : step(root, state.fallback ?? root, character);
-      following.found = Math.max(following.found, following.fallback.found);
-      queue.push(following);
-    }
-  }
-  return root;
-}
-
-function step(root: State, from: State, character: string): State {
-  let state: State | undefined = from;
-  while (state) {
-    const following = state.next.get(character);
-    if (following) return following;
-    state = state.fallback;
-  }
-  return root;
-}
-
-/** The spans `[start, end]` that forms cover, in order and without overlap. */
-function coveredSpans(root: State, text: string): [number, number][] {
-  const spans: [number, number][] = [];
-  let state = root;
-  for (let index = 0; index < text.length; index++) {
-    state = step(root, state, text.charAt(index));
-    if (state.found === 0) continue;
-    let start = index + 1 - state.found;
-    for (let last = spans.at(-1); last && last[1] > start; last = spans.at(-1)) {
-      start = Math.min(start, last[0]);
-      spans.pop();
-    }
-    spans.push([start, index + 1]);
-  }
-  return spans;
-}
-
 export function createMasker(): Masker {
   const counts = new Map<string, number>();
-  let automaton: State | undefined;
+  let automaton: Automaton | undefined;
   const count = (secret: Secret, change: number) => {
     const value = secret.reveal();
     if (value.length < shortest) return;
@@ -125,14 +61,14 @@ export function createMasker(): Masker {
     remove: (secret) => count(secret, -1),
     mask(text) {
       if (counts.size === 0) return text;
-      automaton ??= buildAutomaton([...counts.keys()].flatMap(formsOf));
-      let end = 0;
+      automaton ??= createAutomaton([...counts.keys()].flatMap(formsOf));
+      let done = 0;
       let masked = '';
-      for (const [from, to] of coveredSpans(automaton, text)) {
-        masked += `${text.slice(end, from)}[secret]`;
-        end = to;
+      for (const { start, end } of automaton.coveredSpans(text)) {
+        masked += `${text.slice(done, start)}[secret]`;
+        done = end;
       }
-      return masked + text.slice(end);
+      return masked + text.slice(done);
     },
   };
 }
