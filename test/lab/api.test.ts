@@ -1,5 +1,7 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { startApi } from './api.ts';
 import type { ApiFaultName } from './api-faults.ts';
+import { startIssuer } from './issuer.ts';
 import { rawGet } from './raw-request.ts';
 import { startWorld, type World } from './world.ts';
 
@@ -19,10 +21,10 @@ afterAll(() => world.close());
 afterEach(() => world.api.faults.clear());
 
 /** A token of a service, by the grant client_credentials. */
-async function accessToken(scope: string): Promise<string> {
-  const response = await fetch(`${world.issuer.origin}/token`, {
+async function accessToken(scope: string, issuer = world.issuer): Promise<string> {
+  const response = await fetch(`${issuer.origin}/token`, {
     method: 'POST',
-    headers: { authorization: `Basic ${btoa(`lab-service:${world.issuer.clientSecret('lab-service')}`)}` },
+    headers: { authorization: `Basic ${btoa(`lab-service:${issuer.clientSecret('lab-service')}`)}` },
     body: new URLSearchParams({ grant_type: 'client_credentials', scope }),
   });
   return ((await response.json()) as { access_token: string }).access_token;
@@ -179,7 +181,7 @@ const looks: Record<ApiFaultName, () => Promise<void>> = {
     const response = await getWith(token);
     expect(response.status).toBe(403);
     expect(response.headers.get('www-authenticate')).toContain('scope="models.read admin"');
-    expect((await getWith(await accessToken('models.read admin'))).status).toBe(200);
+    expect((await get('/health')).status).toBe(200);
   },
   async 'wrong-json'() {
     expect(await (await getWith(token)).json()).toEqual({ models: { claude: true } });
@@ -214,6 +216,18 @@ describe('faults', () => {
     await world.api.faults.set('status-500', '/health');
     expect((await get('/health')).status).toBe(500);
     expect((await getWith(token)).status).toBe(200);
+  });
+
+  it('that ask for a scope let in who has it', async () => {
+    const issuer = await startIssuer({ scopes: ['models.read', 'admin'] });
+    onTestFinished(() => issuer.close());
+    const { introspect, revoke } = issuer;
+    const api = await startApi({ introspect, revoke });
+    onTestFinished(() => api.close());
+    await api.faults.set('scope-strict');
+    const bearer = await accessToken('models.read admin', issuer);
+    const response = await fetch(`${api.origin}/v1/models`, { headers: { authorization: `Bearer ${bearer}` } });
+    expect(response.status).toBe(200);
   });
 
   it('tell what they are and where they are on', async () => {

@@ -1,5 +1,5 @@
 /** A fault as a person sees it. */
-export interface FaultView<Name extends string> {
+interface FaultView<Name extends string> {
   readonly name: Name;
   readonly sentence: string;
   /** Where it is on: a path, or `*` for everywhere. Empty when it is off. */

@@ -8,7 +8,9 @@ import { labPorts, type World } from './world.ts';
  * lab is on other ports, copies in `folder` that say so.
  */
 export async function labChecks(world: World, folder: string): Promise<string[]> {
-  const names = (await readdir(join(root, 'checks'))).filter((name) => /^lab.*\.yaml$/.test(name)).sort();
+  const names = (await readdir(join(root, 'checks'))).filter((name) => /^lab.*\.yaml$/.test(name));
+  // lab.yaml first: a person reads it first.
+  names.sort((a, b) => a.length - b.length || a.localeCompare(b));
   const ports = [
     [labPorts.issuer, world.issuer.origin],
     [labPorts.api, world.api.origin],

@@ -46,7 +46,7 @@ it('leaves all well at first, then breaks one thing a minute and heals it', asyn
     expect(said.splice(0).join('\n')).toContain(`Expect ${breakage.cause} from`);
     await clock.advance(breakage.lastsMs);
     expect(broken()).toEqual([]);
-    expect(said.splice(0)).toEqual(['HEALED']);
+    expect(said.splice(0)).toEqual([expect.stringContaining('HEALED')]);
     await clock.advance(everyMs - breakage.lastsMs);
   }
   expect(broken().map((fault) => fault.name)).toEqual([breakages[0]?.fault.name]);

@@ -1,3 +1,4 @@
+import { styleText } from 'node:util';
 import { type Clock, sleep } from '../../src/system/clock.ts';
 import { type Breakage, breakages } from './breakages.ts';
 import type { World } from './world.ts';
@@ -30,11 +31,11 @@ export async function rotateBreakages(
   for (let turn = 0; !signal.aborted; turn++) {
     const breakage = breakages[turn % breakages.length] as Breakage;
     await breakIt(world, breakage);
-    say(`BROKEN  ${breakage.sentence}`);
+    say(`${styleText(['bold', 'red'], 'BROKEN')}  ${breakage.sentence}`);
     say(`        Expect ${breakage.cause} from ${breakage.shownBy}.`);
     await sleep(clock, breakage.lastsMs, signal);
     await healIt(world, breakage);
-    if (!signal.aborted) say('HEALED');
+    if (!signal.aborted) say(styleText(['bold', 'green'], 'HEALED'));
     await sleep(clock, everyMs - breakage.lastsMs, signal);
   }
 }
