@@ -7,6 +7,9 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Two cores are what a small CI machine has; more workers than cores only make timings noisy.
     maxWorkers: 2,
+    // A guard against hanging only: nothing here is measured by the machine's own time.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],

@@ -1,6 +1,6 @@
+import { compact } from '../model/compact.ts';
 import type { Secret } from '../model/secret.ts';
 import type { TokenObservation } from '../model/token.ts';
-import { compact } from './compact.ts';
 import type { Issuer, IssuerAnswer } from './issuer.ts';
 import { type Lifetime, lifetimeFrom } from './lifetime.ts';
 

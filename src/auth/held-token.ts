@@ -1,8 +1,8 @@
+import { compact } from '../model/compact.ts';
 import type { AccessToken, TimeClaims, TokenView } from '../model/token.ts';
 import type { Clock } from '../system/clock.ts';
 import type { Authorizer } from './authorizer.ts';
 import { createBearer, type Presentation } from './bearer.ts';
-import { compact } from './compact.ts';
 import type { ReceivedToken } from './grant.ts';
 import { asOfNow, type Lifetime } from './lifetime.ts';
 import { timeClaims } from './time-claims.ts';

@@ -1,5 +1,6 @@
 import { type Outcome, troubled } from '../model/cause.ts';
 import type { TokenDefinition } from '../model/check.ts';
+import { compact } from '../model/compact.ts';
 import { type Phases, targetDurationMs } from '../model/observation.ts';
 import type { TokenResult } from '../model/result.ts';
 import type { TokenObservation } from '../model/token.ts';
@@ -7,7 +8,6 @@ import { PermitRefused } from '../net/limiter.ts';
 import type { Timer } from '../system/clock.ts';
 import type { System } from '../system/system.ts';
 import type { TokenSource } from './authorizer.ts';
-import { compact } from './compact.ts';
 import type { Grant, ReceivedToken } from './grant.ts';
 import { createHeldToken, type HeldToken } from './held-token.ts';
 import type { Instant } from './issuer-door.ts';

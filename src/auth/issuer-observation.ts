@@ -1,6 +1,6 @@
+import { compact } from '../model/compact.ts';
 import type { Secret } from '../model/secret.ts';
 import type { TokenObservation } from '../model/token.ts';
-import { compact } from './compact.ts';
 import { bodyExcerpt, excerpt } from './excerpt.ts';
 import type { IssuerDoor } from './issuer-door.ts';
 import type { TokenAnswer } from './token-answer.ts';

@@ -5,6 +5,7 @@ import {
   refreshTokenGrantRequest,
 } from 'oauth4webapi';
 import type { TokenDefinition } from '../model/check.ts';
+import { compact } from '../model/compact.ts';
 import type { PhaseName } from '../model/observation.ts';
 import type { Secret } from '../model/secret.ts';
 import type { TokenObservation } from '../model/token.ts';
@@ -12,7 +13,6 @@ import type { HttpClient } from '../net/http.ts';
 import type { Budget } from '../net/limiter.ts';
 import type { System } from '../system/system.ts';
 import { clientAuthentication } from './client-authentication.ts';
-import { compact } from './compact.ts';
 import { createDiscovery, namedEndpoint } from './discovery.ts';
 import { createIssuerDoor, type Instant, type IssuerDoor, type IssuerExchange } from './issuer-door.ts';
 import { observationOf } from './issuer-observation.ts';

@@ -1,7 +1,7 @@
 import type { TokenDefinition } from '../model/check.ts';
+import { compact } from '../model/compact.ts';
 import { Secret } from '../model/secret.ts';
 import type { StoredToken, TokenStore } from '../model/token.ts';
-import { compact } from './compact.ts';
 import type { ReceivedToken } from './grant.ts';
 
 /** The refresh token to send next, or what our own record says of the one that is not there. */

@@ -1,7 +1,7 @@
+import { compact } from '../model/compact.ts';
 import type { Secret } from '../model/secret.ts';
 import { type TokenObservation, TokenStoreError } from '../model/token.ts';
 import type { Clock } from '../system/clock.ts';
-import { compact } from './compact.ts';
 import { type Attempt, type Grant, type ReceivedToken, receivedFrom } from './grant.ts';
 import type { Issuer, IssuerAnswer, TokenRequest } from './issuer.ts';
 import { restoredLifetime } from './lifetime.ts';

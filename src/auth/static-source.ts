@@ -1,11 +1,11 @@
 import { passed } from '../model/cause.ts';
+import { compact } from '../model/compact.ts';
 import type { TokenResult } from '../model/result.ts';
 import type { Secret } from '../model/secret.ts';
 import type { TokenView } from '../model/token.ts';
 import type { System } from '../system/system.ts';
 import type { TokenSource } from './authorizer.ts';
 import { createBearer, type Presentation } from './bearer.ts';
-import { compact } from './compact.ts';
 import { timeClaims } from './time-claims.ts';
 
 /** A credential that is configured as it is sent: an API key, or a token that someone else keeps fresh. */

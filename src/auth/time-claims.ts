@@ -1,5 +1,5 @@
+import { compact } from '../model/compact.ts';
 import type { TimeClaims } from '../model/token.ts';
-import { compact } from './compact.ts';
 import { isJsonObject, parseJson } from './json.ts';
 
 /**

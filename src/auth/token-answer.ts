@@ -1,5 +1,5 @@
+import { type Compact, compact } from '../model/compact.ts';
 import { Secret } from '../model/secret.ts';
-import { type Compact, compact } from './compact.ts';
 import { isJsonObject, type JsonObject, parseJson } from './json.ts';
 
 /** What an issuer granted. */

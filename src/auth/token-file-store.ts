@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { z } from 'zod';
+import { compact } from '../model/compact.ts';
 import { Secret } from '../model/secret.ts';
 import { type StoredToken, type TokenStore, TokenStoreError } from '../model/token.ts';
 import type { System } from '../system/system.ts';
-import { compact } from './compact.ts';
 import { isJsonObject, parseJson } from './json.ts';
 import { tokenFingerprint } from './token-fingerprint.ts';
 

@@ -1,5 +1,5 @@
 /** `T` with each member that may be undefined made optional instead. */
-type Compact<T> = {
+export type Compact<T> = {
   [Key in keyof T as undefined extends T[Key] ? never : Key]: T[Key];
 } & {
   [Key in keyof T as undefined extends T[Key] ? Key : never]?: Exclude<T[Key], undefined>;

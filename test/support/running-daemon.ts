@@ -7,20 +7,20 @@ import type { Log, LogFields } from '../../src/sinks/log.ts';
 import { createSystem, type System } from '../../src/system/system.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
-export interface LogLine {
+interface LogLine {
   readonly level: string;
   readonly fields: LogFields;
   readonly message: string;
 }
 
 /** A log in memory, on whose lines a test can wait. */
-export interface MemoryLog extends Log {
+interface MemoryLog extends Log {
   readonly lines: readonly LogLine[];
   /** Resolves with the first line that fits, of those there are or those to come. */
   line(fits: (line: LogLine) => boolean): Promise<LogLine>;
 }
 
-export function createMemoryLog(): MemoryLog {
+function createMemoryLog(): MemoryLog {
   const lines: LogLine[] = [];
   const waiting = new Set<(line: LogLine) => void>();
   const writer = (level: string) => (fields: LogFields, message: string) => {

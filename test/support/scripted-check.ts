@@ -24,7 +24,7 @@ const statusIs200: Assertion = ({ facts }) => ({
 });
 
 /** A budget that never makes anyone wait. */
-export const wideBudget = (clock: Clock): Budget =>
+const wideBudget = (clock: Clock): Budget =>
   createBudget(clock, { name: 'wide', ratePerSecond: 1e6, burst: 1e6, reserveForTokens: 0 });
 
 interface ScriptedParts {
