@@ -11,7 +11,7 @@ import { createHistory } from './sinks/history.ts';
 import type { Log } from './sinks/log.ts';
 import { createPrometheusSink } from './sinks/prometheus.ts';
 import { createLogSink } from './sinks/run-log.ts';
-import { takeStateFolder } from './state-folder.ts';
+import { takeStateFolder } from './system/state-folder.ts';
 import type { System } from './system/system.ts';
 import { version } from './version.ts';
 import { createWebApp } from './web/app.ts';

@@ -1,13 +1,9 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { type ExitCode, exitCode } from './cli/exit-code.ts';
-import { init } from './cli/init.ts';
-import { once } from './cli/once.ts';
 import type { Output } from './cli/output.ts';
 import { Refused } from './cli/refused.ts';
-import { run, type Signals } from './cli/run.ts';
-import { schema } from './cli/schema.ts';
-import { validate } from './cli/validate.ts';
+import type { Signals } from './cli/run.ts';
 import { createSystem } from './system/system.ts';
 import { version } from './version.ts';
 
@@ -24,6 +20,7 @@ const terminal = process.stdout.isTTY === true;
 const colour = terminal && !system.environment('NO_COLOR');
 let exit: number = exitCode.well;
 
+// Each command loads what it needs when it is called: help and version need next to nothing.
 const program = new Command('sonde')
   .description('Keeps OAuth 2.0 tokens fresh, probes APIs on a schedule, and names the cause when a call breaks.')
   .version(version)
@@ -38,6 +35,7 @@ program
   .option('--state-dir <dir>', 'instead of state_dir')
   .option('--env <name>', 'lay this environment over')
   .action(async (paths: string[], options) => {
+    const { run } = await import('./cli/run.ts');
     exit = await run(system, signals, paths, { ...options, terminal, colour });
   });
 
@@ -51,6 +49,7 @@ program
   .option('--state-dir <dir>', 'instead of state_dir')
   .option('--env <name>', 'lay this environment over')
   .action(async (targets: string[], options) => {
+    const { once } = await import('./cli/once.ts');
     exit = await once(system, output, signals, targets, { ...options, colour });
   });
 
@@ -60,13 +59,15 @@ program
   .argument('<path...>', 'configuration files and folders')
   .option('--env <name>', 'lay this environment over')
   .action(async (paths: string[], options) => {
+    const { validate } = await import('./cli/validate.ts');
     exit = await validate(system, output, paths, options);
   });
 
 program
   .command('schema')
   .description('print the JSON Schema of the configuration, for editors')
-  .action(() => {
+  .action(async () => {
+    const { schema } = await import('./cli/schema.ts');
     exit = schema(output);
   });
 
@@ -75,6 +76,7 @@ program
   .description('write a commented configuration to start from')
   .argument('[file]', 'where to; - prints it', 'sonde.yaml')
   .action(async (file: string) => {
+    const { init } = await import('./cli/init.ts');
     exit = await init(system, output, file);
   });
 

@@ -9,7 +9,7 @@ import { runCheck } from '../engine/run-check.ts';
 import { compact } from '../model/compact.ts';
 import { suggest } from '../model/nearest.ts';
 import type { Result } from '../model/result.ts';
-import { StateFolderError, socketPathOf, takeStateFolder } from '../state-folder.ts';
+import { StateFolderError, socketPathOf, takeStateFolder } from '../system/state-folder.ts';
 import type { System } from '../system/system.ts';
 import { version } from '../version.ts';
 import { runJson } from '../web/api.ts';

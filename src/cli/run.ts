@@ -3,7 +3,7 @@ import { ConfigurationRefused, type Daemon, startDaemon } from '../daemon.ts';
 import { compact } from '../model/compact.ts';
 import { createLog, type Log, parseLogLevel } from '../sinks/log.ts';
 import { createLogDestination } from '../sinks/log-destination.ts';
-import { StateFolderError } from '../state-folder.ts';
+import { StateFolderError } from '../system/state-folder.ts';
 import type { System } from '../system/system.ts';
 import { version } from '../version.ts';
 import { ListenError } from '../web/listen.ts';

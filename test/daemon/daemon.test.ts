@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ConfigurationRefused } from '../../src/daemon.ts';
-import { StateFolderError } from '../../src/state-folder.ts';
+import { StateFolderError } from '../../src/system/state-folder.ts';
 import { ListenError } from '../../src/web/listen.ts';
 import { ask, runDaemon } from '../support/running-daemon.ts';
 import { startTarget } from '../support/target.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Files } from './system/files.ts';
+import type { Files } from './files.ts';
 
 /** Thrown when `state_dir` cannot be used; the message is a sentence for a person. */
 export class StateFolderError extends Error {
