@@ -1,4 +1,5 @@
 import type { TokenSource } from './auth/authorizer.ts';
+import { createSucceedingSource } from './auth/succeeding-source.ts';
 import { createTokenSource } from './auth/token-source.ts';
 import type { Configuration } from './config/configuration.ts';
 import type { Problem } from './config/problem.ts';
@@ -109,7 +110,8 @@ export function createAssembly(ports: AssemblyPorts): Assembly {
         before.delete(definition.name);
         held.set(definition.name, known);
       } else {
-        const made = { definition, source: createSource(definition) };
+        const source = createSucceedingSource(createSource(definition), definition, known);
+        const made = { definition, source };
         held.set(definition.name, made);
         fresh.push(made);
       }
@@ -141,8 +143,8 @@ export function createAssembly(ports: AssemblyPorts): Assembly {
           bound.push(await bindCheck(definition, { system, http }));
         } catch (error) {
           if (!(error instanceof ProbeSpecError)) throw error;
-          const where = [definition.kind, ...error.path].join('.');
-          problems.push({ ...definition.place, message: `\`${where}\` of check ${definition.name}: ${error.message}` });
+          const where = ['checks', definition.name, definition.kind, ...error.path].join('.');
+          problems.push({ ...definition.placeOf(error.path), message: `${where}: ${error.message}` });
         }
       }
       if (problems.length > 0) return problems;
@@ -164,9 +166,10 @@ export function createAssembly(ports: AssemblyPorts): Assembly {
   };
 }
 
-/** A source goes on over a reload when nothing about it changed; one without a live token is made anew and asks again. */
+/** A source goes on over a reload when nothing about it changed; one whose last run failed is made anew and asks again. */
 function isKept({ definition, source }: HeldSource, changed: TokenDefinition): boolean {
   const { place: _, ...before } = definition;
   const { place: __, ...after } = changed;
-  return sameData(before, after) && source.current() !== undefined;
+  const { lastRun } = source.view();
+  return sameData(before, after) && (lastRun === undefined || lastRun.kind === 'passed');
 }

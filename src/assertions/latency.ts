@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { durationPattern, parseDuration } from '../model/duration.ts';
-import { phaseNames, targetDurationMs } from '../model/observation.ts';
+import { type PhaseName, phaseNames, targetDurationMs } from '../model/observation.ts';
 import type { AssertionKind } from './assertion-kind.ts';
+
+/** Our own queue says nothing of a target. */
+const targetPhases = phaseNames.filter((name): name is Exclude<PhaseName, 'queue'> => name !== 'queue');
 
 const schema = z.strictObject({
   latency: z
@@ -11,7 +14,7 @@ const schema = z.strictObject({
         .regex(durationPattern, { error: 'expected a duration such as 250ms or 2s' })
         .describe('The time that has to be undercut, such as 250ms or 2s.'),
       phase: z
-        .enum(phaseNames)
+        .enum(targetPhases)
         .optional()
         .describe('The phase that is looked at; without it all phases but queue, summed.'),
     })

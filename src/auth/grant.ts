@@ -36,8 +36,8 @@ export function receivedFrom({ access, sentAt }: IssuerAnswer, generation: numbe
 }
 
 /**
- * RFC 6749 section 4.4. Tokens are kept in memory alone: a start proves that the client's credentials still work, no
- * secret rests on disk, and a sidecar needs no folder that it can write to.
+ * RFC 6749 section 4.4. Tokens are kept in memory alone: a start proves that the client's credentials still work, and no
+ * secret rests on disk.
  */
 export function createClientCredentialsGrant(issuer: Issuer): Grant {
   let generation = 0;

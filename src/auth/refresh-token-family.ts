@@ -15,7 +15,7 @@ export type NextRefreshToken =
  *
  * - The configured refresh token, the seed, begins a family, and the store holds its successors. A keyed fingerprint
  *   tells whose they are. A seed that has had a successor is never sent again, not even after another one was configured
- *   in between. A seed not seen before begins a new family; the record of the old one stays until that has succeeded.
+ *   in between, or under another name. A seed not seen before begins a new family; the record of the old one stays until that has succeeded.
  * - Before a token is sent, the store notes its fingerprint, and with the answer the note goes. A note found at a start,
  *   or a request whose answer was lost, means that the token may be spent. It is sent once more all the same: without
  *   the lost successor the family has ended in any case, so nothing is at stake, and it goes on when the request had
@@ -69,7 +69,8 @@ export function createRefreshTokenFamily(store: TokenStore, definition: TokenDef
     seedPrint = seed && (await store.fingerprint(seed));
     askPrint = await store.fingerprint(askOf(definition));
     onDisk = found;
-    family = familyOf(found, seed, seedPrint);
+    const isSpent = seedPrint !== undefined && (await store.hasSpent(seedPrint));
+    family = familyOf(found, seed, seedPrint, isSpent);
     inDoubt = family.refreshToken !== undefined && found?.spending === (await store.fingerprint(family.refreshToken));
     opened = true;
   };
@@ -135,10 +136,11 @@ function familyOf(
   found: StoredToken = { generation: 0 },
   seed: Secret | undefined,
   seedFingerprint: string | undefined,
+  isSpent: boolean,
 ): StoredToken {
   if (!seed || !seedFingerprint || found.seedFingerprint === seedFingerprint) return found;
   const { generation, spentSeeds = [] } = found;
-  if (spentSeeds.includes(seedFingerprint)) return { generation };
+  if (isSpent) return { generation };
   return { generation, seedFingerprint, spentSeeds, refreshToken: seed };
 }
 

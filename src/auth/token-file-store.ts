@@ -5,6 +5,7 @@ import { Secret } from '../model/secret.ts';
 import { type StoredToken, type TokenStore, TokenStoreError } from '../model/token.ts';
 import type { System } from '../system/system.ts';
 import { isJsonObject, parseJson } from './json.ts';
+import { anySpent } from './spent-seeds.ts';
 import { tokenFingerprint } from './token-fingerprint.ts';
 
 const format = 1;
@@ -89,6 +90,7 @@ export function createTokenFileStore(
         const { key, tokens } = await open();
         await save({ key, tokens: new Map([...tokens, [token, stored]]) });
       }),
+    hasSpent: (seedFingerprint) => inTurn(async () => anySpent((await open()).tokens.values(), seedFingerprint)),
     fingerprint: (secret) => inTurn(async () => tokenFingerprint((await open()).key, secret)),
   };
 }

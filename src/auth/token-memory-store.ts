@@ -1,5 +1,6 @@
 import type { StoredToken, TokenStore } from '../model/token.ts';
 import type { Random } from '../system/random.ts';
+import { anySpent } from './spent-seeds.ts';
 import { tokenFingerprint } from './token-fingerprint.ts';
 
 /** A token store that ends with the process: for tokens that have no refresh token to lose. */
@@ -11,6 +12,7 @@ export function createTokenMemoryStore(random: Random): TokenStore {
     write: async (token, stored) => {
       tokens.set(token, stored);
     },
+    hasSpent: async (seedFingerprint) => anySpent(tokens.values(), seedFingerprint),
     fingerprint: async (secret) => tokenFingerprint(key, secret),
   };
 }

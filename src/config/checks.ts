@@ -166,6 +166,7 @@ export function readCheck(name: string, entry: Entry, context: CheckContext): Ch
     spec: read.spec,
     assertions,
     place: entry.keyPlace,
+    placeOf: (path) => placeAt(kind[1].tree, path),
     ...(values.token !== undefined && { token: values.token }),
   };
 }

@@ -9,11 +9,17 @@ import { scalarsOf, type Tree } from './tree.ts';
 const allowedPlaces =
   'expected it in a header, a query value, a body, a URL, or a value under tokens; for the characters themselves write "$${"';
 
+/** Whether a value is only where a host is found: every connection to it shows as much. */
+function isOrigin(value: string): boolean {
+  const url = URL.parse(value);
+  return url !== null && /^https?:$/.test(url.protocol) && url.origin === value.replace(/\/$/, '').toLowerCase();
+}
+
 /** Puts the values of references into the texts of the configuration. */
 export interface References {
   /**
    * A text with its references filled in: a `Secret` if it has any, and its values are then among `secrets()` unless
-   * `open` is set. Undefined when one is wrong or has no value: that has been reported.
+   * `open` is set. A value that is only an origin, `https://api.example.com`, makes no secret. Undefined when one is wrong or has no value: that has been reported.
    */
   fill(text: string, place: Place, options?: { readonly open?: boolean }): Text | undefined;
   /** A text in which no reference may stand: with `$${` read as `${`; undefined when one stands there, and was reported. */
@@ -62,7 +68,7 @@ export function createReferences(
       for (const piece of pieces) {
         const value = typeof piece === 'string' ? piece : resolved(piece, place);
         if (value === undefined) return undefined;
-        if (typeof piece !== 'string') values.push(value);
+        if (typeof piece !== 'string' && !isOrigin(value)) values.push(value);
         filled.push(value);
       }
       if (values.length === 0) return filled.join('');

@@ -14,7 +14,7 @@ export const serverSchema = z.strictObject({
 export const stateDirSchema = z
   .string()
   .min(1)
-  .describe('The folder of tokens, history and the control socket, relative to the working directory.')
+  .describe('The folder of tokens and the control socket, relative to the working directory.')
   .default('./state');
 
 export const shutdownGraceSchema = duration('How long running checks may go on after SIGTERM.', '0s').prefault('10s');

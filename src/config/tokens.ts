@@ -10,20 +10,33 @@ import { type Entry, keyPlaceAt, keysOf, mapScalars, type Path, placeAt } from '
 
 const secretKeys: ReadonlySet<unknown> = new Set(['client_secret', 'refresh_token', 'value']);
 
-type Need = 'client_id' | 'client_secret' | 'refresh_token' | 'value' | 'issuer';
+type TokenKey = keyof TokenValues;
 
 /** What each grant needs; for `issuer` the token endpoint will do. */
-const needs: Readonly<Record<TokenValues['grant'], readonly Need[]>> = {
+const needs: Readonly<Record<TokenValues['grant'], readonly TokenKey[]>> = {
   client_credentials: ['issuer', 'client_id', 'client_secret'],
   refresh_token: ['issuer', 'client_id', 'refresh_token'],
   static: ['value'],
 };
 
 /** What would never be used: whoever wrote it meant something else. */
-const useless: Readonly<Record<TokenValues['grant'], readonly Need[]>> = {
+const useless: Readonly<Record<TokenValues['grant'], readonly TokenKey[]>> = {
   client_credentials: ['refresh_token', 'value'],
   refresh_token: ['value'],
-  static: ['issuer', 'client_id', 'client_secret', 'refresh_token'],
+  static: [
+    'issuer',
+    'token_endpoint',
+    'authorization_endpoint',
+    'client_id',
+    'client_secret',
+    'client_auth',
+    'refresh_token',
+    'scopes',
+    'refresh',
+    'budget',
+    'timeout',
+    'export',
+  ],
 };
 
 /** Stand-ins that pass for what they stand in for, so that the rest of the token can be looked at. */

@@ -34,6 +34,8 @@ export interface CheckDefinition {
   /** The entries of `assert:`; only the assertions room knows their shapes. */
   readonly assertions: readonly unknown[];
   readonly place: Place;
+  /** Where a part of `spec` stands. */
+  placeOf(path: readonly string[]): Place;
 }
 
 /** A token source as the configuration says it, validated; its references are resolved. */

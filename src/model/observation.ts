@@ -8,8 +8,8 @@ export type Phases = Readonly<Partial<Record<PhaseName, number>>>;
 
 /**
  * How a request broke, as the network told it. `code` is the system's own word (`ECONNREFUSED`, `CERT_HAS_EXPIRED`,
- * `ENOTFOUND`, …) or one of ours: `TIMEOUT`, `BODY_TOO_LARGE`, `TOO_MANY_REDIRECTS`, `BAD_REDIRECT`,
- * `CANCELLED` (stopped by us). Diagnosis, not the network, turns it into a cause.
+ * `ENOTFOUND`, …) or one of ours: `TIMEOUT`, `BODY_TOO_LARGE`, `DECOMPRESSION_FAILED`, `TOO_MANY_REDIRECTS`,
+ * `BAD_REDIRECT`, `PROXY_REFUSED`, `PROXY_UNSUPPORTED`, `CANCELLED` (stopped by us). Diagnosis, not the network, turns it into a cause.
  */
 export interface Failure {
   readonly phase: PhaseName;
@@ -46,6 +46,8 @@ export interface Hop {
 export interface Facts {
   /** The address that was asked last, without user info and query. */
   readonly url?: string;
+  /** Whether that address was asked over TLS; present where something was asked over HTTP. */
+  readonly overTls?: boolean;
   /** The IP address that answered. */
   readonly address?: string;
   readonly ipVersion?: 4 | 6;

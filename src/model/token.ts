@@ -66,6 +66,8 @@ export interface TokenStore {
   read(token: string): Promise<StoredToken | undefined>;
   /** Throws `TokenStoreError`; what was stored before then still stands. */
   write(token: string, stored: StoredToken): Promise<void>;
+  /** Whether any token, of this name or another, has had a successor of the first refresh token of that fingerprint. */
+  hasSpent(seedFingerprint: string): Promise<boolean>;
   /** A keyed fingerprint of a secret: equal for equal text, useless without the store's own key. */
   fingerprint(secret: Secret): Promise<string>;
 }

@@ -48,7 +48,7 @@ export function createConnect(system: System, resolver: Resolver): Connect {
 
   return async (url, options, record, signal) => {
     const { proxy, serverName } = options;
-    // Before the first phase: to read the host's authorities takes a while, once, and that is not the target's time.
+    // Before the first phase: to read the trusted authorities takes a while, once, and that is not the target's time.
     const context = url.protocol === 'https:' ? contexts.contextFor(options) : undefined;
     const socket = await (proxy ? reachProxy(proxy, options, record, signal) : reach(url, options, record, signal));
     if (!context) return socket;

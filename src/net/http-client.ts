@@ -17,7 +17,7 @@ async function decodedBody({ head, body }: ExchangeRecord, maxBytes: number): Pr
   }
 }
 
-/** The client that all HTTP of the process goes through. It reads the host's trusted authorities from Node. */
+/** The client that all HTTP of the process goes through. It trusts the authorities that Node.js trusts. */
 export function createHttpClient(system: System, resolver: Resolver): HttpClient {
   const connect = createConnect(system, resolver);
   const sendFresh = createFreshHttp(connect);

@@ -10,7 +10,7 @@ export interface ConnectionOptions {
   readonly proxy?: URL;
   /** The name asked for (SNI) and held against the certificate, instead of the URL's host. */
   readonly serverName?: string;
-  /** PEM text: trusted instead of the host's authorities. */
+  /** PEM text: trusted instead of the authorities that Node.js trusts. */
   readonly ca?: string;
   /** PEM text of the client's certificate and its key. */
   readonly clientCertificate?: string;

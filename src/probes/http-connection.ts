@@ -2,6 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { revealText, Secret, type Text } from '../model/secret.ts';
 import type { ConnectionOptions } from '../net/http.ts';
 import { bypassesProxy } from '../net/no-proxy.ts';
+import { fileErrorText } from '../system/file-error.ts';
 import type { Files } from '../system/files.ts';
 import { type HttpSpec, proxyFault } from './http-spec.ts';
 import { ProbeSpecError } from './probe.ts';
@@ -52,8 +53,8 @@ async function readPem(source: Text | undefined, key: string, files: Files): Pro
   try {
     return await files.readText(pathOrText);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new ProbeSpecError([key], `cannot read ${source instanceof Secret ? 'the file' : pathOrText}: ${code}`);
+    const file = source instanceof Secret ? 'the file' : pathOrText;
+    throw new ProbeSpecError([key], `${file} ${fileErrorText(error)}; expected PEM text or the path of a PEM file`);
   }
 }
 

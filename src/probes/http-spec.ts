@@ -104,7 +104,7 @@ export const httpSchema: z.ZodType<HttpSpec> = z
       .min(1)
       .describe("The name that is asked for in TLS and held against the certificate, instead of the address' host.")
       .optional(),
-    ca: text(`Authorities that are trusted instead of the host's: ${pem}.`).optional(),
+    ca: text(`Authorities that are trusted instead of those that Node.js trusts: ${pem}.`).optional(),
     client_certificate: text(`The certificate that is shown to the target: ${pem}.`).optional(),
     client_key: text(`The key of the client certificate: ${pem}.`).optional(),
     reuse_connections: z

@@ -59,7 +59,7 @@ async function run(bound: BoundSpec, context: RunContext): Promise<Observation> 
   for (;;) {
     const exchange = await ask(leg, bound, context);
     phases = addPhases(phases, exchange.phases);
-    const facts = { url: show(leg.url), redirects, ...factsOf(exchange) };
+    const facts = { url: show(leg.url), overTls: leg.url.protocol === 'https:', redirects, ...factsOf(exchange) };
     const { response, failure } = exchange;
     if (failure) return { phases, facts, failure };
     if (!response || !isRedirect(response) || mostRedirects === 0) return { phases, facts };

@@ -39,6 +39,7 @@ export function createTokenMemory(masker: Masker): TokenMemory {
         remember(source, [stored.accessToken, stored.refreshToken]);
         return store.write(source, stored);
       },
+      hasSpent: store.hasSpent,
       fingerprint: store.fingerprint,
     }),
   };

@@ -24,9 +24,9 @@ type FactTable = { readonly [Key in ToldFact]: (fact: NonNullable<Facts[Key]>, f
 /** What each fact says to Prometheus. A fact that was not learned says nothing, so its series is withdrawn. */
 const factTable: FactTable = {
   ipVersion: (version) => [{ metric: 'probe_ip_protocol', value: version }],
-  status: (status, { url = '', redirects = [], contentLength = -1 }) => [
+  status: (status, { overTls = false, redirects = [], contentLength = -1 }) => [
     { metric: 'probe_http_status_code', value: status },
-    { metric: 'probe_http_ssl', value: url.startsWith('https:') ? 1 : 0 },
+    { metric: 'probe_http_ssl', value: overTls ? 1 : 0 },
     { metric: 'probe_http_redirects', value: redirects.length },
     { metric: 'probe_http_content_length', value: contentLength },
   ],
@@ -64,7 +64,7 @@ function phaseReadings(phases: Phases, facts: Facts): Reading[] {
   const readings: Reading[] = [];
   if (phases.resolve !== undefined)
     readings.push({ metric: 'probe_dns_lookup_time_seconds', value: secondsOf(phases.resolve) });
-  if (!facts.url?.startsWith('http')) return readings;
+  if (facts.overTls === undefined) return readings;
   for (const [phase, ours] of Object.entries(blackboxPhases)) {
     const reached = ours.flatMap((name) => phases[name] ?? []);
     if (reached.length === 0) continue;

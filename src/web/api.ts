@@ -21,7 +21,7 @@ export function runJson(result: Result) {
     kind: result.check.kind,
     target: result.check.target,
     ...runSummary(result),
-    lateness_ms: result.latenessMs,
+    lateness_ms: roundedMs(result.latenessMs),
     facts: factsJson(result.facts),
     assertions: result.verdicts,
   };

@@ -42,6 +42,17 @@ describe('the first refresh token', () => {
     expect(await isLive(issuer, await grantOn(store, second).run())).toBe(true);
   });
 
+  it('is not sent again under another name', async () => {
+    const issuer = await labIssuer();
+    const store = fileStore(await temporaryFolder());
+    const wanted = await userDefinition(issuer);
+    await grantOn(store, wanted).run();
+    const asked = issuer.tokenRequests();
+    const { observation } = await grantOn(store, { ...wanted, name: 'renamed' }).run();
+    expect(observation.refreshToken).toBe('spent');
+    expect(issuer.tokenRequests()).toBe(asked);
+  });
+
   it('that was mistyped costs the family before it nothing', async () => {
     const issuer = await labIssuer();
     const store = fileStore(await temporaryFolder());

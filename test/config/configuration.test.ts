@@ -33,6 +33,7 @@ describe('the configuration', () => {
           spec: expect.objectContaining({ url: 'https://api.example.com/health', method: 'GET' }),
           assertions: [],
           place: at(2, 3),
+          placeOf: expect.any(Function),
         },
       ],
     });
@@ -186,8 +187,6 @@ tokens:
   c:
     grant: static
     value: key-\${env:ID}
-    refresh:
-      every: 1h
     allow_http: true
 `,
       { system },
@@ -217,7 +216,7 @@ tokens:
       refresh: { cron: '0 * * * *', timezone: 'UTC' },
     });
     expect(b?.refreshToken?.reveal()).toBe('env-refresh');
-    expect(c).toMatchObject({ refresh: { everyMs: 3_600_000 }, timeoutMs: 3_000, allowHttp: true });
+    expect(c).toMatchObject({ refresh: { beforeExpiry: 0.2 }, timeoutMs: 3_000, allowHttp: true });
     expect(c?.value?.reveal()).toBe('key-my-client');
     expect(secrets.map((secret) => secret.reveal()).sort()).toEqual([
       'env-refresh',
@@ -228,8 +227,30 @@ tokens:
   });
 
   it('refreshes a token when a fifth of its life is left, unless told otherwise', async () => {
-    const { configuration } = await loadWell('tokens:\n  a: { grant: static, value: abcdefgh, refresh: {} }\n');
+    const { configuration } = await loadWell(
+      'tokens:\n  a: { grant: refresh_token, issuer: https://a.example, client_id: a, refresh_token: abcdefgh, refresh: {} }\n',
+    );
     expect(configuration.tokens[0]?.refresh).toEqual({ beforeExpiry: 0.2 });
+  });
+
+  it('takes a reference to a mere origin for no secret, and one to more than that for one', async () => {
+    const system = createVirtualSystem();
+    system.environmentVariables.set('BASE', 'https://api.example.com');
+    system.environmentVariables.set('HOOK', 'https://hooks.example.com/T0/B0/xyz');
+    const { configuration, secrets } = await loadWell(
+      `
+checks:
+  base:
+    http: \${env:BASE}/v1/models
+  hook:
+    http: \${env:HOOK}
+`,
+      { system },
+    );
+    const [base, hook] = configuration.checks.map(({ spec }) => (spec as { url: unknown }).url);
+    expect(base).toBe('https://api.example.com/v1/models');
+    expect(hook).toBeInstanceOf(Secret);
+    expect(secrets.map((secret) => secret.reveal())).toEqual(['https://hooks.example.com/T0/B0/xyz']);
   });
 
   it('repeats what an alias stands for', async () => {

@@ -70,26 +70,35 @@ describe('mistakes of tokens', () => {
       '7:18: tokens.t.client_auth is client_secret_post, but there is no client_secret; expected one',
       '13:18: tokens.u.client_auth is none, but there is a client_secret; expected one of them',
     ],
+    'keys that static does not look at': [
+      token('grant: static\nvalue: abcdef\nrefresh:\n  every: 5m\nexport:\n  file: /x'),
+      '5:5: tokens.t.refresh has no use with the grant static; expected another grant, or no refresh',
+      '7:5: tokens.t.export has no use with the grant static; expected another grant, or no export',
+    ],
     'refresh twice': [
-      token('grant: static\nvalue: abcdef\nrefresh:\n  before_expiry: 20%\n  every: 5m'),
-      '6:7: tokens.t.refresh has both before_expiry and every; expected one of them',
+      token(
+        'grant: client_credentials\nissuer: https://a.example\nclient_id: a\nclient_secret: abcdef\nrefresh:\n  before_expiry: 20%\n  every: 5m',
+      ),
+      '8:7: tokens.t.refresh has both before_expiry and every; expected one of them',
     ],
     'refresh before and by a cron expression': [
-      token('grant: static\nvalue: abcdef\nrefresh:\n  before_expiry: 20%\n  cron: 0 * * * *'),
-      '6:7: tokens.t.refresh has both before_expiry and cron; expected one of them',
+      token(
+        'grant: client_credentials\nissuer: https://a.example\nclient_id: a\nclient_secret: abcdef\nrefresh:\n  before_expiry: 20%\n  cron: 0 * * * *',
+      ),
+      '8:7: tokens.t.refresh has both before_expiry and cron; expected one of them',
     ],
     'other keys': [
       token(
-        'grant: static\nvalue: abcdef\nrefresh:\n  before_expiry: 20\nscopes: [a b]\nsend_to: [https://a.example/x, a.example]\npresent:\n  header: a b\nexport: /x\nbudget: b\ntimeout: 0s',
+        'grant: client_credentials\nissuer: https://a.example\nclient_id: a\nclient_secret: abcdef\nrefresh:\n  before_expiry: 20\nscopes: [a b]\nsend_to: [https://a.example/x, a.example]\npresent:\n  header: a b\nexport: /x\nbudget: b\ntimeout: 0s',
       ),
-      '6:22: tokens.t.refresh.before_expiry is 20; expected a share of the lifetime such as 20%, from 1% to 99%',
-      '7:14: tokens.t.scopes.0 is "a b"; expected one scope, without spaces and quotes',
-      '8:15: tokens.t.send_to.0 is "https://a.example/x"; expected an origin such as https://api.example.com, without a path',
-      '8:36: tokens.t.send_to.1 is "a.example"; expected an origin such as https://api.example.com, without a path',
-      '10:15: tokens.t.present.header is "a b"; expected the name of a header',
-      '11:13: tokens.t.export is "/x"; expected a mapping',
-      '12:13: tokens.t.budget: there is no budget "b"; expected default',
-      '13:14: tokens.t.timeout is "0s"; expected 1ms to 366d',
+      '8:22: tokens.t.refresh.before_expiry is 20; expected a share of the lifetime such as 20%, from 1% to 99%',
+      '9:14: tokens.t.scopes.0 is "a b"; expected one scope, without spaces and quotes',
+      '10:15: tokens.t.send_to.0 is "https://a.example/x"; expected an origin such as https://api.example.com, without a path',
+      '10:36: tokens.t.send_to.1 is "a.example"; expected an origin such as https://api.example.com, without a path',
+      '12:15: tokens.t.present.header is "a b"; expected the name of a header',
+      '13:13: tokens.t.export is "/x"; expected a mapping',
+      '14:13: tokens.t.budget: there is no budget "b"; expected default',
+      '15:14: tokens.t.timeout is "0s"; expected 1ms to 366d',
     ],
   });
 });

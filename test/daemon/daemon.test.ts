@@ -1,10 +1,11 @@
 import { mkdir, rename, stat, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { ConfigurationRefused } from '../../src/daemon.ts';
 import { StateFolderError } from '../../src/system/state-folder.ts';
 import { ListenError } from '../../src/web/listen.ts';
+import { startIssuer } from '../lab/issuer.ts';
 import { ask, runDaemon } from '../support/running-daemon.ts';
 import { startTarget } from '../support/target.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -92,7 +93,9 @@ describe('a daemon that cannot start', () => {
 
   it('names the certificate file that is not there', async () => {
     const text = checks('  api:\n    http:\n      url: https://127.0.0.1/\n      ca: /nowhere/ca.pem\n');
-    await expect(runDaemon(text)).rejects.toThrow(/sonde\.yaml:2:3: `http\.ca` of check api: .*\/nowhere\/ca\.pem/);
+    await expect(runDaemon(text)).rejects.toThrow(
+      /sonde\.yaml:5:11: checks\.api\.http\.ca: \/nowhere\/ca\.pem is not there/,
+    );
   });
 
   it('leaves the state folder of another one alone', async () => {
@@ -202,6 +205,32 @@ describe('a reload', () => {
     expect(target.requests.at(-1)?.headers['x-key']).toBe('second-key');
     expect(JSON.stringify(daemon.log.lines)).not.toMatch(/(first|second)-key/);
   }, 20_000);
+
+  it('goes on sending a token that lives while its new definition does not work', async () => {
+    const issuer = await startIssuer();
+    onTestFinished(issuer.close);
+    const { origin } = await startTarget();
+    const text = (secret: string) =>
+      [
+        'tokens:',
+        '  lab:',
+        `    issuer: ${issuer.origin}`,
+        '    grant: client_credentials',
+        '    client_id: lab-service',
+        `    client_secret: ${secret}`,
+        checks(check('api', origin, '    token: lab\n')),
+      ].join('\n');
+    const daemon = await runDaemon(text(issuer.clientSecret('lab-service')));
+    await daemon.log.line(ran('api'));
+    await daemon.rewrite(text('mistyped-secret'));
+    await daemon.reload();
+    await daemon.log.line(({ fields }) => fields.token === 'lab' && fields.cause === 'invalid_client');
+    const before = daemon.log.lines.length;
+    const passed = () => daemon.metrics('sonde_runs_total{check="api",outcome="passed"}');
+    const [count] = await passed();
+    while ((await passed())[0] === count) await daemon.get('/-/healthy');
+    expect(daemon.log.lines.slice(before).some(({ fields }) => fields.cause === 'token_absent')).toBe(false);
+  });
 
   it('tells what takes effect at the next start only', async () => {
     const { origin } = await startTarget();

@@ -57,7 +57,7 @@ describe('what a connection is secured with', () => {
       await expect(connectionOf(written)).rejects.toMatchObject({
         code: 'PROBE_SPEC',
         path: [key],
-        message: `cannot read ${path}: ENOENT`,
+        message: `${path} is not there; expected PEM text or the path of a PEM file`,
       });
     },
   );
@@ -65,12 +65,16 @@ describe('what a connection is secured with', () => {
   it('is refused when it is a folder', async () => {
     const path = join(await temporaryFolder(), 'folder');
     await mkdir(path);
-    await expect(connectionOf({ ca: path })).rejects.toMatchObject({ message: `cannot read ${path}: EISDIR` });
+    await expect(connectionOf({ ca: path })).rejects.toMatchObject({
+      message: `${path} is a folder, not a file; expected PEM text or the path of a PEM file`,
+    });
   });
 
   it('is refused without the path when that is a secret', async () => {
     const ca = new Secret('/nowhere/s3cret');
-    await expect(connectionOf({}, { ca })).rejects.toMatchObject({ message: 'cannot read the file: ENOENT' });
+    await expect(connectionOf({}, { ca })).rejects.toMatchObject({
+      message: 'the file is not there; expected PEM text or the path of a PEM file',
+    });
   });
 
   it('is refused when there is no certificate in it', async () => {

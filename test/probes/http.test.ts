@@ -128,6 +128,7 @@ describe('what a run of kind http sees (scripted fake client)', () => {
       phases: { connect: 1, wait: 10 },
       facts: {
         url: 'https://api.example.com/a',
+        overTls: true,
         address: '192.0.2.1',
         ipVersion: 4,
         tls,

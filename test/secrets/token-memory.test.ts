@@ -10,6 +10,7 @@ function setUp() {
   const store: TokenStore = {
     read: async (token) => stored.get(token),
     write: async (token, record) => void stored.set(token, record),
+    hasSpent: async () => true,
     fingerprint: async () => 'fingerprint',
   };
   return { masker, store, stored, memory: createTokenMemory(masker) };
@@ -27,6 +28,7 @@ describe('the memory of tokens', () => {
     await watched.write('new', { generation: 1, refreshToken: new Secret('freshly-written') });
     expect(masker.mask('left-in-the-store, freshly-written')).toBe('[secret], [secret]');
     expect(await watched.fingerprint(new Secret('x'))).toBe('fingerprint');
+    expect(await watched.hasSpent('seed')).toBe(true);
     expect(stored.has('new')).toBe(true);
   });
 

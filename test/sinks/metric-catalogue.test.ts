@@ -22,7 +22,14 @@ async function scrapeOfEverything() {
     cipher: 'X',
     chain: [{ subject: 's', issuer: 'i', notBeforeMs: 0, notAfterMs: 1, fingerprint: 'f' }],
   };
-  const facts = { url: 'https://api.test/', ipVersion: 4, status: 200, httpVersion: '1.1', tls } as const;
+  const facts = {
+    url: 'https://api.test/',
+    overTls: true,
+    ipVersion: 4,
+    status: 200,
+    httpVersion: '1.1',
+    tls,
+  } as const;
   const run = sampleResult({ facts });
   const levels = [{ name: 'default', level: 1 }];
   const sink = createPrometheusSink({ version: '1.0.0', wallMs: () => 0, budgetLevels: () => levels });

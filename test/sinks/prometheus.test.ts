@@ -28,6 +28,7 @@ const httpsRun: Partial<Result> = {
   durationMs: 138,
   facts: {
     url: 'https://api.test/health',
+    overTls: true,
     ipVersion: 6,
     status: 200,
     httpVersion: '1.1',
@@ -56,7 +57,7 @@ const failingState: Result['state'] = {
 const refusedRun: Partial<Result> = {
   phases: { resolve: 1, connect: 2 },
   durationMs: 3,
-  facts: { url: 'https://api.test/health' },
+  facts: { url: 'https://api.test/health', overTls: true },
   outcome: troubled('connect_refused', 'refused'),
   state: failingState,
 };
@@ -98,7 +99,7 @@ describe('probe metrics', () => {
 
   it('say -1 for a length that the answer did not tell, and 0 for plain http', async () => {
     const { sink, scrape } = createSink();
-    sink.record(sampleResult({ facts: { url: 'http://api.test/', status: 200 } }));
+    sink.record(sampleResult({ facts: { url: 'http://api.test/', overTls: false, status: 200 } }));
     const scraped = await scrape();
     expect(seriesValue(scraped, 'probe_http_content_length', { check })).toBe(-1);
     expect(seriesValue(scraped, 'probe_http_ssl', { check })).toBe(0);

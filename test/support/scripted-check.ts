@@ -56,6 +56,7 @@ export function scriptedCheck(
     spec: {},
     assertions: [],
     place: { file: 'test.yaml', line: 1, column: 1 },
+    placeOf: () => full.place,
     ...definition,
   };
   const identity = { name: full.name, kind: full.kind, target: 'scripted', labels: {}, intervalMs: 1000 };
