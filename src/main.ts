@@ -20,6 +20,13 @@ const terminal = process.stdout.isTTY === true;
 const colour = terminal && !system.environment('NO_COLOR');
 let exit: number = exitCode.well;
 
+// A reader that has gone, as of `| head`, has had enough; any other fault of the output is our failure.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', ({ code }: NodeJS.ErrnoException) => {
+    if (code !== 'EPIPE') exit = exitCode.ownFailure;
+  });
+}
+
 // Each command loads what it needs when it is called: help and version need next to nothing.
 const program = new Command('sonde')
   .description('Keeps OAuth 2.0 tokens fresh, probes APIs on a schedule, and names the cause when a call breaks.')

@@ -44,18 +44,21 @@ export async function once(
   const loaded = await load(system, targets, options.env);
   const configuration = onlyCheck(loaded.configuration, options.check);
   const results = await runChecks(system, output, signals, { ...loaded, configuration }, options.stateDir);
-  if (options.junit !== undefined) await writeReport(system, options.junit, results);
   output.out(options.json ? `${JSON.stringify(results.map(runJson), undefined, 2)}\n` : onceTable(results, options));
+  if (options.junit !== undefined) await writeReport(system, options.junit, results);
   return results.every(({ outcome }) => outcome.kind === 'passed') ? exitCode.well : exitCode.checkFailed;
 }
 
 async function load(system: System, targets: readonly string[], env: string | undefined): Promise<LoadedConfiguration> {
   const addresses = targets.filter(isWebAddress);
+  const refused = (sentence: string) => new Refused(sentence, exitCode.wrongInput);
   if (addresses.length > 0 && addresses.length < targets.length)
-    throw new Refused(
-      '`sonde once` takes files and folders, or addresses, but not both at a time.',
-      exitCode.wrongInput,
-    );
+    throw refused('`sonde once` takes files and folders, or addresses, but not both at a time.');
+  if (addresses.length > 0 && env !== undefined)
+    throw refused('An address has no environments: --env goes with files.');
+  const wrong = addresses.find((address) => !URL.canParse(address));
+  if (wrong !== undefined)
+    throw refused(`${wrong} is no address; expected one such as https://api.example.com/health.`);
   const loaded =
     addresses.length > 0
       ? await loadConfiguration(withAddresses(system, addresses), ['addresses.yaml'], { unresolved: 'error' })
@@ -95,10 +98,12 @@ async function runChecks(
   const stopping = new AbortController();
   signals.onStop(() => stopping.abort());
   await Promise.all(assembly.tokens().map(({ source }) => source.firstRun));
-  const due = { dueMs: system.clock.monotonicMs(), nextDueMs: Number.POSITIVE_INFINITY };
+  const dueMs = system.clock.monotonicMs();
   const state = unknownState(system.clock.wallMs());
   const ports = { ...assembly.runPorts, stopping: stopping.signal };
-  return Promise.all(checks.map((check) => runCheck(check, due, state, ports)));
+  return Promise.all(
+    checks.map((check) => runCheck(check, { dueMs, nextDueMs: dueMs + check.identity.intervalMs }, state, ports)),
+  );
 }
 
 /**
@@ -135,7 +140,7 @@ async function assemble(
 }
 
 async function writeReport(system: System, path: string, results: readonly Result[]): Promise<void> {
-  await system.files.replace(path, junitReport(results), 0o644).catch((error: Error) => {
-    throw new Refused(`The report cannot be written to ${path}: ${error.message}.`, exitCode.ownFailure);
+  await system.files.replace(path, junitReport(results), 0o644).catch((error: NodeJS.ErrnoException) => {
+    throw new Refused(`The report cannot be written to ${path} (${error.code}).`, exitCode.ownFailure);
   });
 }

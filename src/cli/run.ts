@@ -47,9 +47,9 @@ export async function run(
   // From now on, so that a signal during the start is not lost to the system's default: ending at once.
   const wishes = listenFor(signals);
   try {
-    const daemon = await startDaemon(system, compact({ paths, environment: env, listen: address, stateDir }), log);
-    announce(daemon, log, paths);
-    return await Promise.race([attend(daemon, wishes, log), wishes.hurry]);
+    const options = compact({ paths, environment: env, listen: address, stateDir });
+    const served = startDaemon(system, options, log).then((daemon) => attend(daemon, wishes, log, paths));
+    return await Promise.race([served, wishes.hurry]);
   } catch (error) {
     if (error instanceof ConfigurationRefused) throw new Refused(error.message, exitCode.wrongInput);
     if (error instanceof StateFolderError || error instanceof ListenError)
@@ -97,7 +97,8 @@ function announce({ address: { host, port }, checks }: Daemon, log: Log, paths: 
 }
 
 /** Runs until it is told to stop; resolves when the daemon has ended well. */
-async function attend(daemon: Daemon, wishes: Wishes, log: Log): Promise<ExitCode> {
+async function attend(daemon: Daemon, wishes: Wishes, log: Log, paths: readonly string[]): Promise<ExitCode> {
+  announce(daemon, log, paths);
   wishes.reloadBy(daemon.reload);
   await wishes.stop;
   log.info({}, 'sonde is stopping: no new runs; those under way may end');

@@ -29,6 +29,21 @@ export interface CheckContext extends EntryContext {
   readonly tokens: readonly TokenDefinition[];
 }
 
+/** Kinds that later versions have. */
+const plannedKinds: readonly string[] = [
+  'tcp',
+  'tls',
+  'dns',
+  'ntp',
+  'icmp',
+  'grpc',
+  'websocket',
+  'smtp',
+  'mail',
+  'steps',
+  'script',
+];
+
 const commonKeys: ReadonlySet<string> = new Set(Object.keys(checkSchema.shape));
 
 /** The kind of a check and its entry; undefined when it has none or several, which has been reported. */
@@ -42,6 +57,11 @@ function findKind(
   const unknown = [...check.entries].filter(([key]) => !commonKeys.has(key) && !names.includes(key));
   let meansKind = false;
   for (const [key, entry] of unknown) {
+    if (plannedKinds.includes(key)) {
+      meansKind = true;
+      report(entry.keyPlace, `the kind ${key} is not supported yet; ${suggest('', names)}`);
+      continue;
+    }
     const meant = nearest(key, [...commonKeys, ...names]);
     meansKind ||= meant === undefined || names.includes(meant);
     const end = meant

@@ -100,7 +100,9 @@ export function readKindSpec(
   const hasSecret = texts.some((text) => text instanceof Secret);
   if (texts.includes(undefined)) return { spec, hasSecret };
   try {
-    return { spec, hasSecret, target: kind.target(spec) };
+    const target = kind.target(spec);
+    if (target.credential) references.keep(target.credential);
+    return { spec, hasSecret: hasSecret || target.credential !== undefined, target };
   } catch (error) {
     if (!(error instanceof ProbeSpecError)) throw error;
     report(placeAt(tree, error.path), `${[label, ...error.path].join('.')}: ${error.message}`);

@@ -9,9 +9,9 @@ import { expandMainKeys } from './kind-spec.ts';
 import { mergeSources } from './merge.ts';
 import { parseSource } from './parse.ts';
 import { type Problem, type Report, sortProblems } from './problem.ts';
-import { createReferences, referencesIn } from './references.ts';
+import { createReferences, referencesIn, refuseReferencesInKeys } from './references.ts';
 import { readSources } from './sources.ts';
-import { describeTree, type MapTree, pick, type Tree } from './tree.ts';
+import { describeTree, isEmpty, type MapTree, pick, type Tree } from './tree.ts';
 
 export interface LoadOptions {
   /** The environment to lay over. */
@@ -76,13 +76,16 @@ export async function loadConfiguration(
   const warn: Report = (place, message) => warnings.push({ ...place, message });
 
   const contents: MapTree[] = [];
+  /** Whether something stands in a file that could not be read, so that what is missing may be there. */
+  let incomplete = sources.problems.length > 0;
   for (const file of sources.files) {
     const { tree, problems: found } = parseSource(file);
     problems.push(...found);
+    if (found.length > 0 && !tree) incomplete = true;
     if (tree?.type === 'map') contents.push(tree);
-    else if (tree) report(tree.place, `the file is ${describeTree(tree)}; expected a mapping with checks or tokens`);
+    else if (tree && !isEmpty(tree))
+      report(tree.place, `the file is ${describeTree(tree)}; expected a mapping with checks or tokens`);
   }
-  const incomplete = problems.length > 0;
   const merged = mergeSources(contents, report);
   const content = merged && applyEnvironment(expandChecks(merged), options.environment, incomplete, report);
   const referring = content && pick(content, (key) => key === 'checks' || key === 'tokens');
@@ -91,7 +94,8 @@ export async function loadConfiguration(
   const filled = createReferences(resolutions, report, options.unresolved === 'error' ? report : warn);
   const hasChanged = watchOrigin(system, paths, { sources, references, resolutions });
 
-  if (content) checkSections(content, 'a configuration', sections, report);
+  if (content) refuseReferencesInKeys(content, report);
+  if (content) checkSections(content, 'a configuration', [...sections, 'environments'], report);
   const configuration =
     content && buildConfiguration(content, { system, kinds: probeKinds, report, references: filled, incomplete });
   const isIdle = !configuration || configuration.checks.length + configuration.tokens.length === 0;

@@ -34,8 +34,8 @@ interface Read {
   readonly size: number;
 }
 
-/** Turns the nodes of one document into a tree. */
-function createReader(placeOf: (offset: number) => Place, report: Report) {
+/** Turns the nodes of one document into a tree. What it reports by `reportTwice` leaves the rest of the tree whole. */
+function createReader(placeOf: (offset: number) => Place, report: Report, reportTwice: Report) {
   const anchors = new Map<string, Read>();
   let expanded = 0;
 
@@ -89,7 +89,7 @@ function createReader(placeOf: (offset: number) => Place, report: Report) {
       height = Math.max(height, value.height);
       size += value.size;
       const first = name === undefined ? undefined : entries.get(name);
-      if (first) report(keyPlace, definedTwice(`"${name}"`, first.keyPlace));
+      if (first) reportTwice(keyPlace, definedTwice(`"${name}"`, first.keyPlace));
       else if (name !== undefined) entries.set(name, { keyPlace, tree: value.tree });
     }
     return { tree: { type: 'map', place, entries }, height: height + 1, size };
@@ -147,7 +147,7 @@ function reportSyntax(document: Document.Parsed, text: string, placeOf: (offset:
   return errors.length === 0;
 }
 
-/** The content of one configuration file: undefined when it is empty, or has a syntax error that was reported. */
+/** The content of one configuration file: no tree when it is empty, or when it could not be read whole, which was reported. */
 export function parseSource({ path, text: raw }: SourceFile): { tree?: Tree; problems: Problem[] } {
   const problems: Problem[] = [];
   const report: Report = (place, message) => problems.push({ ...place, message });
@@ -170,6 +170,11 @@ export function parseSource({ path, text: raw }: SourceFile): { tree?: Tree; pro
   if (document.directives?.yaml.explicit && document.directives.yaml.version !== '1.2')
     report(placeOf(0), 'asks for another version of YAML; expected YAML 1.2: remove the %YAML line');
   if (!reportSyntax(document, text, placeOf, report) || document.contents === null) return { problems };
-  const { tree } = createReader(placeOf, report)(document.contents, placeOf(0), 1);
-  return problems.length > 0 ? { problems } : { tree, problems };
+  let isWhole = problems.length === 0;
+  const reportPart: Report = (place, message) => {
+    isWhole = false;
+    report(place, message);
+  };
+  const { tree } = createReader(placeOf, reportPart, report)(document.contents, placeOf(0), 1);
+  return isWhole ? { tree, problems } : { problems };
 }

@@ -29,6 +29,16 @@ export interface References {
   secrets(): readonly Secret[];
 }
 
+/** A key is never filled in: reported, since `${…}` would go out as it is written. */
+export function refuseReferencesInKeys(tree: Tree, report: Report): void {
+  if (tree.type === 'list') for (const item of tree.items) refuseReferencesInKeys(item, report);
+  if (tree.type !== 'map') return;
+  for (const [key, entry] of tree.entries) {
+    if (key.includes('${')) report(entry.keyPlace, `a reference cannot stand in a key; ${allowedPlaces}`);
+    refuseReferencesInKeys(entry.tree, report);
+  }
+}
+
 /** All references that stand somewhere in a tree, each once. */
 export function referencesIn(tree: Tree): Reference[] {
   const found = new Map<string, Reference>();

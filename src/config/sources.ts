@@ -1,4 +1,4 @@
-import { join, normalize } from 'node:path';
+import { join, normalize, resolve } from 'node:path';
 import { fileErrorText } from '../system/file-error.ts';
 import type { System } from '../system/system.ts';
 import type { Problem } from './problem.ts';
@@ -45,7 +45,8 @@ async function readSource(system: System, path: string): Promise<string | Proble
  */
 export async function readSources(system: System, paths: readonly string[]): Promise<Sources> {
   const problems: Problem[] = [];
-  const found = new Set<string>();
+  /** By the absolute path, so that one that is named in two ways is one. */
+  const found = new Map<string, string>();
   if (paths.length === 0) problems.push({ message: 'no configuration was named; expected files or folders' });
   for (const path of paths.map((named) => normalize(named))) {
     try {
@@ -56,13 +57,13 @@ export async function readSources(system: System, paths: readonly string[]): Pro
           file: path,
           message: 'is a folder without configuration; expected *.yaml or *.yml files in it',
         });
-      for (const file of inside) found.add(file);
+      for (const file of inside) if (!found.has(resolve(file))) found.set(resolve(file), file);
     } catch (error) {
       problems.push({ file: path, message: `${fileErrorText(error)}; expected a YAML file or a folder of them` });
     }
   }
   const files: SourceFile[] = [];
-  for (const path of found) {
+  for (const path of found.values()) {
     const read = await readSource(system, path);
     if (typeof read === 'string') files.push({ path, text: read });
     else if (read) problems.push(read);

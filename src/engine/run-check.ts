@@ -11,6 +11,7 @@ import type { RunContext } from '../probes/probe.ts';
 import type { System } from '../system/system.ts';
 import type { Check } from './check.ts';
 import { nextState } from './check-state.ts';
+import { quotable } from './quotable.ts';
 import type { Due } from './schedule.ts';
 import { newRunId, traceHeaders } from './trace.ts';
 
@@ -91,7 +92,8 @@ async function find(check: Check, due: Due, runId: string, ports: RunPorts): Pro
   try {
     const observation = await check.probe(context);
     const verdicts = check.assertions.map((assertion) => assertion(observation, clock.wallMs(), ports.mask));
-    const outcome = diagnoseRun({ observation, verdicts, ...(token && { token: token.view() }) });
+    const seen = quotable(observation, ports.mask);
+    const outcome = diagnoseRun({ observation: seen, verdicts, ...(token && { token: token.view() }) });
     if (observation.facts.status === 401 && outcome.kind !== 'passed') token?.suspect();
     return { phases: withQueue(observation, queueMs), facts: tellable(observation.facts), verdicts, outcome };
   } catch (error) {

@@ -25,7 +25,7 @@ export function headerValueFault(value: string): string | undefined {
   return undefined;
 }
 
-const credentialName = /auth|cookie|credential|key$|passw|secret|session|signature|token/;
+const credentialName = /auth|cookie|credential|key$|pass|pwd|secret|session|signature|token/;
 
 /** Whether a header of this name (in lower case) is a credential, or is meant for one host alone. */
 export function staysWithOrigin(name: string): boolean {

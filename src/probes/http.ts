@@ -1,3 +1,4 @@
+import { unescape as decodePercent } from 'node:querystring';
 import { isLoopbackHost } from '../model/loopback.ts';
 import { addPhases, type Facts, type Failure, type Hop, type Observation, type Phases } from '../model/observation.ts';
 import { Secret } from '../model/secret.ts';
@@ -30,6 +31,7 @@ function target({ url: text }: HttpSpec): Target {
     display: showFor(text)(url),
     origin: url.origin,
     plaintext: url.protocol === 'http:' && !isLoopbackHost(url.hostname),
+    ...(url.password !== '' && { credential: new Secret(decodePercent(url.password)) }),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Observation } from '../model/observation.ts';
+import type { Secret } from '../model/secret.ts';
 import type { Deadline } from '../net/deadline.ts';
 import type { HttpClient } from '../net/http.ts';
 import type { Permit } from '../net/limiter.ts';
@@ -50,6 +51,8 @@ export interface Target {
   readonly origin?: string;
   /** Whether what is sent can be read on the way: plain `http:` to a host that is not loopback. */
   readonly plaintext: boolean;
+  /** A credential that stands in the address itself, as plain text. */
+  readonly credential?: Secret;
 }
 
 /** One kind of probe: its key in the configuration, its schema, and how a spec becomes a probe. */

@@ -1,4 +1,4 @@
-import { type CauseCode, causeOf, causes, type Outcome, outcomeKinds } from '../model/cause.ts';
+import { type Cause, type CauseCode, causeOf, causes, outcomeKinds } from '../model/cause.ts';
 import type { CheckIdentity, CheckState, Result } from '../model/result.ts';
 import { labelPair } from './exposition.ts';
 import type { Instruments } from './instruments.ts';
@@ -53,11 +53,10 @@ export function createCheckSeries(instruments: Instruments, identity: CheckIdent
       const cause = causeOf(outcome);
       counter('sonde_runs_total').inc({ check, outcome: outcome.kind });
       if (cause) count(cause.code, 1);
-      showState(stateReadings(state, standInCause(outcome)));
-      if (outcome.kind === 'skipped') {
-        if (standInCause(outcome)) showProbe([]);
-        return;
-      }
+      // An overrun says that the run before goes on, so what is shown is still the last that is known.
+      if (cause?.code === 'overrun') return;
+      showState(stateReadings(state, cause));
+      if (outcome.kind === 'skipped') return showProbe([]);
       showProbe(probeReadings(result));
       gauge('sonde_last_run_timestamp_seconds').set({ check }, startedAtMs / 1000);
       histogram('sonde_schedule_lateness_seconds').observe(latenessMs / 1000);
@@ -92,15 +91,11 @@ function seriesKey({ metric, labels = {} }: Reading): string {
   return [metric, ...Object.values(labels)].join(' ');
 }
 
-/** An overrun says that the run before goes on, so what is shown is still the last that is known. */
-function standInCause(outcome: Outcome): CauseCode | undefined {
-  return outcome.kind === 'skipped' && outcome.cause.code !== 'overrun' ? outcome.cause.code : undefined;
-}
-
 /** A check whose runs are skipped is not shown as passing any more: nobody has asked. One that fails goes on failing. */
-function stateReadings({ status, cause, consecutiveFailures }: CheckState, skipped: CauseCode | undefined): Reading[] {
+function stateReadings({ status, cause, consecutiveFailures }: CheckState, lastCause: Cause | undefined): Reading[] {
   const readings: Reading[] = [{ metric: 'sonde_consecutive_failures', value: consecutiveFailures }];
-  const code = cause?.code ?? skipped;
+  const isSkip = lastCause && causes[lastCause.code].outcome === 'skipped';
+  const code = cause?.code ?? (isSkip ? lastCause.code : undefined);
   if (code !== undefined) {
     readings.push({ metric: 'sonde_check_state', labels: { cause: code, blame: causes[code].blame }, value: 0 });
   } else if (status === 'passing') {

@@ -80,7 +80,7 @@ export const metricCatalogue = {
   sonde_check_state: {
     type: 'gauge',
     labels: ['check', 'cause', 'blame'],
-    help: 'State of the check after confirmation: 1 passing, 0 failing, or not asked any more, with the cause; absent until it is known.',
+    help: 'State of the check after confirmation: 1 passing, 0 failing, or not asked, with the cause; absent before its first run.',
   },
   sonde_consecutive_failures: {
     type: 'gauge',

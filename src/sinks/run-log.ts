@@ -27,7 +27,8 @@ export function createLogSink(log: Log): Sink {
       const { name } = result.check;
       const before = toldOfChecks.get(name);
       const cause = causeOf(result.outcome)?.code;
-      toldOfChecks.set(name, { status: result.state.status, cause });
+      // What says nothing of the target is not what the next run is held against.
+      if (!cause || !quietSkips.has(cause)) toldOfChecks.set(name, { status: result.state.status, cause });
       log[levelOfRun(result, before)](fieldsOfRun(result), runMessage(result, before));
     },
     recordToken(result) {

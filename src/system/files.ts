@@ -27,6 +27,19 @@ export interface FolderLock {
   release(): void;
 }
 
+/** Not Node's own `recursive`: below a file system that makes no folders, such as /proc, that never returns. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' && dirname(path) !== path) {
+      await makeFolder(dirname(path));
+      await mkdir(path, { mode: 0o700 });
+    } else if (code !== 'EEXIST' || !(await stat(path)).isDirectory()) throw error;
+  }
+}
+
 async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r');
   try {
@@ -80,9 +93,7 @@ export function createFiles(): Files {
       const found = await stat(path);
       return { isFolder: found.isDirectory(), size: found.size };
     },
-    makeFolder: async (path) => {
-      await mkdir(path, { recursive: true, mode: 0o700 });
-    },
+    makeFolder,
     replace: replaceFile,
     remove: (path) => unlink(path),
     lockFolder,

@@ -25,6 +25,20 @@ describe('mistakes of checks', () => {
       'checks:\n  api:\n    gopher: a.example',
       '3:5: "gopher" is not a key of checks.api; expected a kind of probe (http) or one of every, cron, timezone, timeout, budget, token, confirm, labels, trace, allow_http, assert',
     ],
+    'a kind that is to come': [
+      'checks:\n  api:\n    tcp: db.example:5432',
+      '3:5: the kind tcp is not supported yet; expected http',
+    ],
+    'a key that stands twice, and all else that is wrong beside it': [
+      'checks:\n  api:\n    evry: 3s\n    confirm: 2\n    confirm: 3\n    budget: nowhere\n    http: https://a.example',
+      '3:5: "evry" is not a key of checks.api; did you mean "every"?',
+      '5:5: "confirm" is defined twice; expected once: the first is at sonde.yaml:4:5',
+      '6:13: checks.api.budget: there is no budget "nowhere"; expected default',
+    ],
+    'a reference in a key': [
+      'checks:\n  api:\n    http:\n      url: https://a.example\n      query:\n        "$\u007benv:X}": b',
+      '6:9: a reference cannot stand in a key; expected it in a header, a query value, a body, a URL, or a value under tokens; for the characters themselves write "$${"',
+    ],
     'a misspelt key': [checkWith('evry: 5s'), '4:5: "evry" is not a key of checks.api; did you mean "every"?'],
     'a key in another style': [
       checkWith('allowHttp: true'),

@@ -253,6 +253,11 @@ checks:
     expect(secrets.map((secret) => secret.reveal())).toEqual(['https://hooks.example.com/T0/B0/xyz']);
   });
 
+  it('counts a password in an address among its secrets', async () => {
+    const { secrets } = await loadWell('checks:\n  a:\n    http: https://me:hunter2hunter2@api.example.com/\n');
+    expect(secrets.map((secret) => secret.reveal())).toEqual(['hunter2hunter2']);
+  });
+
   it('repeats what an alias stands for', async () => {
     const { configuration } = await loadWell(`
 checks:

@@ -123,6 +123,18 @@ describe('a run', () => {
     expect(JSON.stringify(await runCheck(leak, due, state, ports))).not.toContain('at-live');
   });
 
+  it('lets no part of a secret out by shortening what a target echoes', async () => {
+    const { clock, ports } = setUp();
+    const token = 'eyJhbGciOiJSUzI1NiJ9.'.padEnd(300, 'x');
+    const echo = `Bearer error="invalid_token", error_description="${'.'.repeat(150)} ${token}"`;
+    const check = scriptedCheck(clock, () => ({
+      phases: { wait: 1 },
+      facts: { status: 401, headers: { 'www-authenticate': echo } },
+    }));
+    const result = await runCheck(check, due, state, { ...ports, mask: (text) => text.replaceAll(token, '[secret]') });
+    expect(JSON.stringify(result)).not.toContain('eyJhbGci');
+  });
+
   it('leaves no timer behind', async () => {
     const { clock, ports } = setUp();
     await runCheck(

@@ -307,7 +307,13 @@ describe('the target of kind http', () => {
     ['http://[::1]:7663/', 'http://[::1]:7663/', 'http://[::1]:7663', false],
     ['http://localhost/', 'http://localhost/', 'http://localhost', false],
   ])('of %s is shown as %s', (url, display, origin, plaintext) => {
-    expect(httpKind.target(httpSpec({ url }))).toEqual({ display, origin, plaintext });
+    expect(httpKind.target(httpSpec({ url }))).toMatchObject({ display, origin, plaintext });
+  });
+
+  it('tells the password that stands in an address, so that it can be hidden', () => {
+    const { credential } = httpKind.target(httpSpec({ url: 'https://me:p%40ss%zz@api.example.com/' }));
+    expect(credential?.reveal()).toBe('p@ss%zz');
+    expect(httpKind.target(httpSpec({ url: 'https://api.example.com/' })).credential).toBeUndefined();
   });
 
   it('of a secret address is not shown', () => {

@@ -165,6 +165,8 @@ describe('the state of a check', () => {
     expect(await causes()).toEqual(['']);
     skipped('token_absent');
     expect(await causes()).toEqual(['token_absent']);
+    skipped('overrun');
+    expect(await causes()).toEqual(['token_absent']);
     sink.record(sampleResult(refusedRun));
     skipped('token_absent', refusedRun.state);
     expect(await causes()).toEqual(['connect_refused']);

@@ -70,6 +70,11 @@ describe('the line of a run', () => {
     expect(tell({ outcome: troubled(code, 'why') })).toEqual([[level, `api ${code}: why`]]);
   });
 
+  it('is quiet for a pass after a pass with an overrun between them', () => {
+    const overrun = { outcome: troubled('overrun', 'still going') };
+    expect(tell({}, overrun, {}).map(([level]) => level)).toEqual(['info', 'info', 'debug']);
+  });
+
   it('carries all that explains the run', () => {
     const { sink, lines } = createWatchedSink();
     const check = { ...sampleResult().check, labels: { team: 'platform' } };

@@ -41,6 +41,12 @@ describe('a folder', () => {
     expect((await stat(path)).mode & 0o777).toBe(0o700);
   });
 
+  it('is refused, and not tried for ever, where none can be made', async () => {
+    await expect(files.makeFolder('/proc/sonde/state')).rejects.toMatchObject({ code: 'ENOENT' });
+    await expect(files.makeFolder('/etc/hosts')).rejects.toMatchObject({ code: 'EEXIST' });
+    await expect(files.makeFolder('/etc/hosts/state')).rejects.toMatchObject({ code: 'ENOTDIR' });
+  });
+
   it('is listed in order, and its entries are seen through links', async () => {
     const folder = await temporaryFolder();
     await mkdir(join(folder, 'b'));
