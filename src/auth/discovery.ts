@@ -1,5 +1,6 @@
 import { allowInsecureRequests, customFetch, discoveryRequest } from 'oauth4webapi';
 import type { Clock } from '../system/clock.ts';
+import { isFailing } from './failing-status.ts';
 import type { IssuerDoor } from './issuer-door.ts';
 import { readMetadata } from './metadata.ts';
 
@@ -35,7 +36,7 @@ export function createDiscovery(clock: Clock, issuer: URL, allowHttp: boolean): 
     // The configuration has decided on plain http already; the library's own rule knows no loopback.
     await discoveryRequest(issuer, { algorithm, headers, [customFetch]: door.fetch, [allowInsecureRequests]: true });
     const { failure, response, url } = door.last() ?? {};
-    if (failure || !response || response.status >= 500 || response.status === 429) return 'unanswered';
+    if (failure || !response || isFailing(response.status)) return 'unanswered';
     if (response.status !== 200) return { problem: `${url} answered ${response.status}` };
     const reading = readMetadata(response.body.toString('utf8'), issuer, allowHttp);
     return 'problem' in reading ? { problem: `${url} ${reading.problem}` } : reading.tokenEndpoint;

@@ -128,8 +128,10 @@ const beforeSending: readonly PhaseName[] = ['queue', 'resolve', 'connect', 'tls
 function spentBy({ failure, response }: IssuerExchange, answer: TokenAnswer): IssuerAnswer['spent'] {
   if (answer.access || answer.refreshToken) return 'yes';
   if (failure) return beforeSending.includes(failure.phase) ? 'no' : 'unclear';
-  const refused = answer.error !== undefined || (response && response.status >= 400 && response.status < 500);
-  return refused ? 'no' : 'unclear';
+  const { status = 0 } = response ?? {};
+  // An issuer that fails may have rotated before it did, whatever it says.
+  if (status >= 500) return 'unclear';
+  return answer.error !== undefined || status >= 400 ? 'no' : 'unclear';
 }
 
 /** The endpoint that was remembered is no longer where the token endpoint is. */

@@ -2,6 +2,7 @@ import { compact } from '../model/compact.ts';
 import type { Secret } from '../model/secret.ts';
 import { type TokenObservation, TokenStoreError } from '../model/token.ts';
 import type { Clock } from '../system/clock.ts';
+import { isFailing } from './failing-status.ts';
 import { type Attempt, type Grant, type ReceivedToken, receivedFrom } from './grant.ts';
 import type { Issuer, IssuerAnswer, TokenRequest } from './issuer.ts';
 import { restoredLifetime } from './lifetime.ts';
@@ -55,7 +56,9 @@ export function createRefreshTokenGrant(clock: Clock, issuer: Issuer, family: Re
 
   const leave = async ({ observation, spent, retryAfterMs }: IssuerAnswer): Promise<Attempt> => {
     let refreshToken: 'live' | 'spent' = 'live';
-    if (observation.error === 'invalid_grant') refreshToken = (await family.refuse()) === 'lost' ? 'spent' : 'live';
+    const { error, status = 0 } = observation;
+    if (error === 'invalid_grant' && !isFailing(status))
+      refreshToken = (await family.refuse()) === 'lost' ? 'spent' : 'live';
     else if (spent === 'unclear') family.doubt();
     else await family.spare();
     return compact({ observation: { ...observation, refreshToken }, retryAfterMs });

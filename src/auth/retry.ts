@@ -1,4 +1,5 @@
 import type { TokenObservation } from '../model/token.ts';
+import { isFailing } from './failing-status.ts';
 
 /**
  * What `Retry-After` asks for, in milliseconds from now (RFC 9110 section 10.2.3); undefined without a readable one. A
@@ -19,15 +20,16 @@ export type Retry = 'soon' | 'slowly' | 'never';
 
 /**
  * A refresh token that the issuer has refused, or that our record knows as spent, is never sent again. Other definite
- * refusals are the operators' to mend, at the issuer too, so they are tried again, slowly. All else may pass by itself.
+ * refusals are the operators' to mend, at the issuer too, so they are tried again, slowly. All else may pass by itself,
+ * and so may a failing issuer, whatever error it names.
  */
 export function retryOf(observation: TokenObservation): Retry {
   const { grant, refreshToken, storeProblem, error, status = 0 } = observation;
   if (storeProblem !== undefined) return 'soon';
   if (refreshToken === 'spent' || refreshToken === 'absent') return 'never';
+  if (isFailing(status)) return 'soon';
   if (error === 'invalid_grant' && grant === 'refresh_token') return 'never';
-  const refused = status === 401 || (error !== undefined && !passingErrors.has(error));
-  return refused && status !== 429 && status < 500 ? 'slowly' : 'soon';
+  return status === 401 || (error !== undefined && !passingErrors.has(error)) ? 'slowly' : 'soon';
 }
 
 const passingErrors: ReadonlySet<string> = new Set(['temporarily_unavailable', 'server_error', 'slow_down']);

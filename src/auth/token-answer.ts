@@ -1,5 +1,6 @@
 import { type Compact, compact } from '../model/compact.ts';
 import { Secret } from '../model/secret.ts';
+import { isFailing } from './failing-status.ts';
 import { isJsonObject, type JsonObject, parseJson } from './json.ts';
 
 /** What an issuer granted. */
@@ -49,11 +50,11 @@ export function readTokenAnswer(status: number, body: string): TokenAnswer {
   });
 }
 
-/** A status of 5xx or 429 speaks of a failing issuer, not of one that breaks the protocol. */
+/** A failing issuer is not one that breaks the protocol. */
 function problemOfStatus(status: number): string | undefined {
-  if (status >= 500 || status === 429) return undefined;
+  if (isFailing(status)) return undefined;
   if (status >= 300 && status < 400) return 'it redirects, and a request with credentials follows no redirect';
-  return `it answered ${status} without an OAuth 2.0 error`;
+  return 'the answer holds no OAuth 2.0 error';
 }
 
 function readAccess(members: JsonObject): Compact<{ value: Secret; expiresInMs: number | undefined }> | string {

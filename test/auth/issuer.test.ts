@@ -149,6 +149,16 @@ describe('a token request', () => {
     expect(spent).toBe('unclear');
   });
 
+  it.each([
+    [500, 'server_error', 'unclear'],
+    [503, 'invalid_grant', 'unclear'],
+    [429, 'invalid_grant', 'no'],
+    [400, 'invalid_grant', 'no'],
+  ])('that is answered by %i and %s has spent its refresh token: %s', async (status, error, spent) => {
+    const { issuer } = await named(() => ({ status, body: { error } }));
+    expect((await issuer.request(request({ refreshToken: new Secret('rt') }))).spent).toBe(spent);
+  });
+
   it('shows no secret that the issuer repeats', async () => {
     const { issuer } = await named(({ form }) => ({ status: 400, body: `no: s3cret, ${form.refresh_token}` }));
     const { observation } = await issuer.request(request({ refreshToken: new Secret('r:t') }));

@@ -173,6 +173,23 @@ describe('an answer that is lost on the way', () => {
   });
 });
 
+describe('an issuer that fails, and says that the grant is invalid', () => {
+  it.each([500, 503, 429])('by %i has its refresh token sent again, and goes on when it is well', async (status) => {
+    let failing = true;
+    const granted = { access_token: 'at', token_type: 'bearer', refresh_token: 'next' };
+    const { origin, requests } = await scriptedIssuer(() =>
+      failing ? { status, body: { error: 'invalid_grant' } } : { body: granted },
+    );
+    const wanted = definition({ grant: 'refresh_token', tokenEndpoint: origin, clientAuth: 'none' });
+    const { run } = grantOn(fileStore(await temporaryFolder()), { ...wanted, refreshToken: new Secret('rt') });
+    for (let times = 0; times < 2; times++)
+      expect((await run()).observation).toMatchObject({ error: 'invalid_grant', refreshToken: 'live' });
+    failing = false;
+    expect((await run()).received?.generation).toBe(1);
+    expect(requests.map(({ form }) => form.refresh_token)).toEqual(['rt', 'rt', 'rt']);
+  });
+});
+
 describe('a refusal', () => {
   it('after the family was replayed elsewhere is a plain one: our record knows nothing of it', async () => {
     const issuer = await labIssuer();

@@ -79,6 +79,8 @@ describe('a failed token run is tried again', () => {
     ['slowly', 'a grant was refused that spends nothing', { grant: 'client_credentials', error: 'invalid_grant' }],
     ['soon', 'the issuer says that it will pass', { status: 400, error: 'temporarily_unavailable' }],
     ['soon', 'the issuer fails and names an error', { status: 500, error: 'unexpected' }],
+    ['soon', 'the issuer fails, even if it names the refresh token', { status: 503, error: 'invalid_grant' }],
+    ['soon', 'too much was asked, even if it names the refresh token', { status: 429, error: 'invalid_grant' }],
     ['soon', 'too much was asked of the issuer', { status: 429, error: 'too_many_requests' }],
     ['soon', 'no answer came', { failure: { phase: 'connect', code: 'ECONNREFUSED', message: '' } }],
     ['soon', 'the answer made no sense', { status: 200, protocolProblem: 'the answer is not a JSON object' }],

@@ -98,7 +98,7 @@ describe('a refusal', () => {
   });
 
   it('is not what a gateway calls an error', () => {
-    expect(read({ error: 'Not Found' }, 404)).toEqual({ problem: 'it answered 404 without an OAuth 2.0 error' });
+    expect(read({ error: 'Not Found' }, 404)).toEqual({ problem: 'the answer holds no OAuth 2.0 error' });
   });
 
   it('is no redirect', () => {
