@@ -40,6 +40,7 @@ export function createIssuedSource(ports: IssuedSourcePorts, definition: TokenDe
   let lastRun: Outcome | undefined;
   let failures = 0;
   let suspectedAtMs = Number.NEGATIVE_INFINITY;
+  let askedAtMs: number | undefined;
   let flight: Promise<void> | undefined;
   let timer: Timer | undefined;
   /** Milliseconds until the next run, as of now; infinite when there is none before the source is made anew. */
@@ -64,6 +65,7 @@ export function createIssuedSource(ports: IssuedSourcePorts, definition: TokenDe
     try {
       const attempt = await grant.attempt(runId, stopping.signal);
       phases = attempt.observation.phases;
+      if (attempt.observation.endpoint) askedAtMs = begunAt.monotonicMs;
       lastRun = ports.judge(attempt.observation);
       if (attempt.received) await take(attempt.received, begunAt);
       else retryLater(retryOf(attempt.observation), attempt.retryAfterMs);
@@ -87,10 +89,10 @@ export function createIssuedSource(ports: IssuedSourcePorts, definition: TokenDe
 
   const take = async (received: ReceivedToken, begunAt: Instant) => {
     const fresh = createHeldToken(clock, received, definition);
-    const jitter = random.unit();
+    const last = { since: begunAt, askedAtMs, unit: random.unit() };
     held = fresh;
     failures = 0;
-    dueInMs = () => schedule.dueInMs(fresh.lifetime(), begunAt, jitter);
+    dueInMs = () => schedule.dueInMs(fresh.lifetime(), last);
     await exported?.write(received.value);
   };
 
@@ -98,7 +100,9 @@ export function createIssuedSource(ports: IssuedSourcePorts, definition: TokenDe
     failures += 1;
     if (retry === 'never') dueInMs = () => Number.POSITIVE_INFINITY;
     else {
-      const atMs = clock.monotonicMs() + retryDelayMs(retry, { failures, unit: random.unit(), askedMs });
+      const nowMs = clock.monotonicMs();
+      const liveForMs = (held?.current()?.expiresAtMs ?? nowMs) - nowMs;
+      const atMs = nowMs + retryDelayMs(retry, { failures, unit: random.unit(), liveForMs, askedMs });
       dueInMs = () => atMs - clock.monotonicMs();
     }
   };

@@ -6,11 +6,18 @@ import type { Lifetime } from './lifetime.ts';
 
 /** Says when a token that was had is due for its refresh. */
 export interface RefreshSchedule {
-  /**
-   * Milliseconds from now, negative when it is overdue. `since` is when the last run began, `unit` a random number from
-   * 0 to 1 that was drawn for this refresh.
-   */
-  dueInMs(lifetime: Lifetime, since: Instant, unit: number): number;
+  /** Milliseconds from now, negative when it is overdue. */
+  dueInMs(lifetime: Lifetime, last: LastRun): number;
+}
+
+/** The run that brought a token. */
+interface LastRun {
+  /** When it began. */
+  readonly since: Instant;
+  /** Monotonic: when a run last asked the issuer; undefined when none has, since the token was had from the store. */
+  readonly askedAtMs: number | undefined;
+  /** A random number from 0 to 1, drawn for the refresh to come. */
+  readonly unit: number;
 }
 
 /** An issuer that grants tokens of a second is not asked every second. */
@@ -22,7 +29,7 @@ const jitterShare = 0.25;
 /**
  * `before_expiry` refreshes when that share of the token's life is left, brought forward at random by up to a quarter of
  * the margin, so that tokens had together are not refreshed together. `every:` and `cron:` can only make refreshes
- * earlier than the default share: a token never runs out because its schedule is slower than its life. Two refreshes
+ * earlier than the default share: a token never runs out because its schedule is slower than its life. Two requests
  * are 5 s apart at the least. Throws `CronError` for an expression that validation would have refused.
  */
 export function createRefreshSchedule(clock: Clock, refresh: RefreshDefinition): RefreshSchedule {
@@ -30,10 +37,10 @@ export function createRefreshSchedule(clock: Clock, refresh: RefreshDefinition):
   const ownDueInMs = ownSchedule(clock, refresh);
 
   return {
-    dueInMs({ obtainedAtMs, expiresAtMs }, since, unit) {
+    dueInMs({ obtainedAtMs, expiresAtMs }, { since, askedAtMs = Number.NEGATIVE_INFINITY, unit }) {
       const marginMs = (expiresAtMs - obtainedAtMs) * beforeExpiry;
       const byLifeMs = expiresAtMs - marginMs * (1 + jitterShare * unit) - clock.monotonicMs();
-      const gapMs = since.monotonicMs + shortestGapMs - clock.monotonicMs();
+      const gapMs = askedAtMs + shortestGapMs - clock.monotonicMs();
       return Math.max(gapMs, Math.min(byLifeMs, ownDueInMs(since)));
     },
   };

@@ -36,20 +36,36 @@ const passingErrors: ReadonlySet<string> = new Set(['temporarily_unavailable', '
 
 const shortestBackOffMs = 1000;
 const longestBackOffMs = 60_000;
+/** Without a live token every check that needs it stands still, which is worth a few more requests. */
+const longestBackOffWithoutTokenMs = 10_000;
 const slowRetryMs = 300_000;
 const longestRetryAfterMs = 300_000;
 
+interface RetryCircumstances {
+  /** How many runs in a row have failed. */
+  readonly failures: number;
+  /** A random number from 0 to 1. */
+  readonly unit: number;
+  /** How long the token that is held will live; 0 when there is none. */
+  readonly liveForMs: number;
+  /** What the issuer asked for by `Retry-After`. */
+  readonly askedMs?: number;
+}
+
 /**
  * How long to wait before the next try, in milliseconds. `soon`: full jitter between 1 s and a ceiling that doubles with
- * each failure in a row, from 2 s up to 60 s. `slowly`: 4 to 6 minutes. A `Retry-After` of up to 5 minutes is kept as
- * a lower bound. `unit` is a random number from 0 to 1.
+ * each failure in a row, from 2 s up to 60 s, and up to 10 s from the end of the live token on. `slowly`: 4 to 6 minutes.
+ * A `Retry-After` of up to 5 minutes is kept as a lower bound.
  */
 export function retryDelayMs(
   retry: Exclude<Retry, 'never'>,
-  { failures, unit, askedMs = 0 }: { readonly failures: number; readonly unit: number; readonly askedMs?: number },
+  { failures, unit, liveForMs, askedMs = 0 }: RetryCircumstances,
 ): number {
-  const ceilingMs = Math.min(longestBackOffMs, shortestBackOffMs * 2 ** failures);
+  const backOffMs = (longestMs: number) =>
+    shortestBackOffMs + unit * (Math.min(longestMs, shortestBackOffMs * 2 ** failures) - shortestBackOffMs);
   const ownMs =
-    retry === 'slowly' ? slowRetryMs * (0.8 + 0.4 * unit) : shortestBackOffMs + unit * (ceilingMs - shortestBackOffMs);
+    retry === 'slowly'
+      ? slowRetryMs * (0.8 + 0.4 * unit)
+      : Math.min(backOffMs(longestBackOffMs), liveForMs + backOffMs(longestBackOffWithoutTokenMs));
   return Math.max(ownMs, Math.min(askedMs, longestRetryAfterMs));
 }

@@ -67,19 +67,42 @@ describe('a source with a scripted grant, over time', () => {
     expect(lab.source.current()?.generation).toBe(2);
   });
 
-  it('backs off while the issuer is down, each wait below a ceiling that doubles up to a minute', async () => {
+  const waitsOf = (askedAtMs: readonly number[]) =>
+    askedAtMs.slice(1).map((atMs, index) => atMs - (askedAtMs[index] ?? 0));
+
+  it('backs off while the issuer is down and its token lives, each wait below a ceiling that doubles up to a minute', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 30 }), async (minutes) => {
-        const lab = await started(down);
+        const lab = await started('grant', { lifeMs: 24 * hourMs });
+        lab.answer = down;
+        lab.source.suspect();
         await lab.system.clock.advance(minutes * 60_000);
-        for (const [index, atMs] of lab.askedAtMs.slice(1).entries()) {
-          const waitMs = atMs - (lab.askedAtMs[index] ?? 0);
+        for (const [index, waitMs] of waitsOf(lab.askedAtMs.slice(1)).entries()) {
           expect(waitMs).toBeGreaterThanOrEqual(1000);
           expect(waitMs).toBeLessThanOrEqual(Math.min(60_000, 1000 * 2 ** (index + 1)));
         }
         await lab.source.stop();
       }),
       { numRuns: 10 },
+    );
+  });
+
+  it('asks every ten seconds at the least while it has no token, and has one as soon after the issuer is back', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 25_000, max: 600_000 }), async (outageMs) => {
+        const lab = await started('grant', { lifeMs: 30_000 });
+        lab.answer = down;
+        await lab.system.clock.advance(outageMs);
+        const isWithout = lab.source.current() === undefined;
+        lab.answer = 'grant';
+        await lab.system.clock.advance(10_000);
+        expect(lab.source.current()).toBeDefined();
+        if (isWithout) expect(lab.source.current()?.generation).toBe(2);
+        const waits = waitsOf(lab.askedAtMs.filter((atMs) => atMs >= 30_000 && atMs <= outageMs));
+        expect(Math.max(0, ...waits)).toBeLessThanOrEqual(10_000);
+        await lab.source.stop();
+      }),
+      { numRuns: 20 },
     );
   });
 

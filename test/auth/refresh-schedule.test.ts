@@ -12,7 +12,7 @@ function dueIn(refresh: RefreshDefinition, lifeMs: number, unit = 0, stepMs = 0)
   const clock = createVirtualClock();
   const since = { monotonicMs: clock.monotonicMs(), wallMs: clock.wallMs() };
   clock.stepWall(stepMs);
-  return createRefreshSchedule(clock, refresh).dueInMs(lifetimeFrom(since, lifeMs), since, unit);
+  return createRefreshSchedule(clock, refresh).dueInMs(lifetimeFrom(since, lifeMs), { since, askedAtMs: 0, unit });
 }
 
 describe('a refresh by share of life', () => {
@@ -33,6 +33,21 @@ describe('a refresh by share of life', () => {
         expect(dueInMs).toBeLessThanOrEqual(Math.max(5000, lifeMs));
       }),
     );
+  });
+});
+
+describe('a token that was restored near its end', () => {
+  it.each([
+    ['nobody was asked yet', undefined, -12_000],
+    ['the issuer was asked long ago', 10_000, -12_000],
+    ['the issuer was asked a moment ago', 59_000, 4000],
+  ])('is overdue, and waits for the gap between two requests alone: %s', async (_when, askedAtMs, dueInMs) => {
+    const clock = createVirtualClock();
+    const lifetime = lifetimeFrom({ monotonicMs: 0, wallMs: clock.wallMs() }, minuteMs);
+    await clock.advance(minuteMs);
+    const since = { monotonicMs: clock.monotonicMs(), wallMs: clock.wallMs() };
+    const schedule = createRefreshSchedule(clock, { beforeExpiry: 0.2 });
+    expect(schedule.dueInMs(lifetime, { since, askedAtMs, unit: 0 })).toBe(dueInMs);
   });
 });
 

@@ -3,13 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { retryAfterMs, retryDelayMs, retryOf } from '../../src/auth/retry.ts';
 import type { TokenObservation } from '../../src/model/token.ts';
 
+const hourMs = 3_600_000;
 const unit = fc.double({ min: 0, max: 1, noNaN: true });
 
 describe('the back-off', () => {
   it('lies between a second and a ceiling that doubles up to a minute', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 5000 }), unit, (failures, drawn) => {
-        const delayMs = retryDelayMs('soon', { failures, unit: drawn });
+        const delayMs = retryDelayMs('soon', { failures, unit: drawn, liveForMs: hourMs });
         expect(delayMs).toBeGreaterThanOrEqual(1000);
         expect(delayMs).toBeLessThanOrEqual(Math.min(60_000, 1000 * 2 ** failures));
       }),
@@ -17,20 +18,29 @@ describe('the back-off', () => {
   });
 
   it('uses the whole room below its ceiling', () => {
-    expect(retryDelayMs('soon', { failures: 4, unit: 0 })).toBe(1000);
-    expect(retryDelayMs('soon', { failures: 4, unit: 1 })).toBe(16_000);
-    expect(retryDelayMs('soon', { failures: 1, unit: 1 })).toBe(2000);
+    expect(retryDelayMs('soon', { failures: 4, unit: 0, liveForMs: hourMs })).toBe(1000);
+    expect(retryDelayMs('soon', { failures: 4, unit: 1, liveForMs: hourMs })).toBe(16_000);
+    expect(retryDelayMs('soon', { failures: 1, unit: 1, liveForMs: hourMs })).toBe(2000);
+  });
+
+  it('has a ceiling of ten seconds from the end of the token on: then every check that needs one stands still', () => {
+    expect(retryDelayMs('soon', { failures: 9, unit: 1, liveForMs: 0 })).toBe(10_000);
+    expect(retryDelayMs('soon', { failures: 9, unit: 0.5, liveForMs: 0 })).toBe(5500);
+    expect(retryDelayMs('soon', { failures: 2, unit: 1, liveForMs: 0 })).toBe(4000);
+    expect(retryDelayMs('soon', { failures: 9, unit: 1, liveForMs: 20_000 })).toBe(30_000);
+    expect(retryDelayMs('soon', { failures: 9, unit: 1, liveForMs: 0, askedMs: 45_000 })).toBe(45_000);
+    expect(retryDelayMs('slowly', { failures: 9, unit: 0, liveForMs: 0 })).toBe(240_000);
   });
 
   it('waits four to six minutes after a definite refusal', () => {
-    expect(retryDelayMs('slowly', { failures: 1, unit: 0 })).toBe(240_000);
-    expect(retryDelayMs('slowly', { failures: 9, unit: 1 })).toBeCloseTo(360_000);
+    expect(retryDelayMs('slowly', { failures: 1, unit: 0, liveForMs: hourMs })).toBe(240_000);
+    expect(retryDelayMs('slowly', { failures: 9, unit: 1, liveForMs: hourMs })).toBeCloseTo(360_000);
   });
 
   it('is never shorter than Retry-After, of which it keeps five minutes at the most', () => {
     fc.assert(
       fc.property(fc.nat(30), unit, fc.nat(1e9), (failures, drawn, askedMs) => {
-        const delayMs = retryDelayMs('soon', { failures, unit: drawn, askedMs });
+        const delayMs = retryDelayMs('soon', { failures, unit: drawn, liveForMs: 0, askedMs });
         expect(delayMs).toBeGreaterThanOrEqual(Math.min(askedMs, 300_000));
         expect(delayMs).toBeLessThanOrEqual(300_000);
       }),

@@ -38,7 +38,7 @@ export function scripted(
     generation += 1;
     const sentAt = { monotonicMs: system.clock.monotonicMs(), wallMs: system.clock.wallMs() };
     return {
-      observation: { grant: 'refresh_token', phases: { wait: 5, queue: 7 }, granted: {} },
+      observation: { grant: 'refresh_token', endpoint: 'token', phases: { wait: 5, queue: 7 }, granted: {} },
       received: { value: new Secret(`at${generation}`), generation, lifetime: lifetimeFrom(sentAt, lifeMs) },
     };
   };

@@ -146,6 +146,21 @@ describe('a source with a refresh token', () => {
     expect(restarted.current()?.generation).toBe(5);
   });
 
+  it('refreshes at once after a restart at which its stored token is near its end', async () => {
+    const issuer = await labIssuer();
+    const lab = await sourceLab();
+    const refreshToken = new Secret(await issuer.mintRefreshToken('lab-user', ['models.read']));
+    const wanted = labDefinition(issuer, 'lab-user', { refreshToken });
+    await (await lab.started(wanted)).stop();
+    const later = await sourceLab({ folder: lab.folder });
+    later.system.clock.stepWall(597_000);
+    const restarted = await later.started(wanted);
+    expect(restarted.view()).toMatchObject({ generation: 1, expiresInMs: 3000 });
+    expect((await later.nextResult()).outcome.kind).toBe('passed');
+    expect(restarted.current()?.generation).toBe(2);
+    expect(later.system.clock.monotonicMs()).toBe(0);
+  });
+
   it('names the cause of a family that was revoked, and is not heard of again', async () => {
     const issuer = await labIssuer();
     const lab = await sourceLab();
