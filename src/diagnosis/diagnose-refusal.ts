@@ -1,8 +1,9 @@
 import { causeOf, type Evidence, type Outcome, troubled } from '../model/cause.ts';
+import { parseHttpDate } from '../model/http-date.ts';
 import type { Facts } from '../model/observation.ts';
 import type { TokenView } from '../model/token.ts';
 import { evidenceOf } from './evidence.ts';
-import { parseHttpDate, statusText } from './http-status.ts';
+import { statusText } from './http-status.ts';
 import { quote, quoteAll } from './quote.ts';
 import { type TargetWords, targetWords } from './target-words.ts';
 import { type TokenTime, tokenTime } from './token-clock.ts';
