@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { BudgetDefinition, CheckDefinition, TokenDefinition } from '../model/check.ts';
+import type { BudgetDefinition, CheckDefinition } from '../model/check.ts';
 import type { ProbeKind } from '../probes/probe.ts';
 import type { System } from '../system/system.ts';
 import { checkTree } from './check-tree.ts';
@@ -18,7 +18,7 @@ import {
   shutdownGraceSchema,
   stateDirSchema,
 } from './sections.ts';
-import { readToken } from './tokens.ts';
+import { readTokens } from './tokens.ts';
 import { isEmpty, type MapTree, mapScalars, type Tree } from './tree.ts';
 
 /** What a configuration is made with. */
@@ -86,10 +86,7 @@ export function buildConfiguration(content: MapTree, context: BuildContext): Con
   const clock = readSettings(content, 'clock', clockSchema, {}, context);
   const budgets = readBudgets(content, context);
   const entries = namedEntries(content, 'tokens', report);
-  const tokens = entries.flatMap(([name, entry]): TokenDefinition[] => {
-    const token = readToken(name, entry, defaults.timeout, { ...context, budgets });
-    return token ? [token] : [];
-  });
+  const tokens = readTokens(entries, defaults.timeout, { ...context, budgets });
   const checkContext = {
     ...context,
     budgets,

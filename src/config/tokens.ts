@@ -2,9 +2,11 @@ import type { RefreshDefinition, TokenDefinition } from '../model/check.ts';
 import { compact } from '../model/compact.ts';
 import { isLoopbackHost } from '../model/loopback.ts';
 import { revealText, Secret } from '../model/secret.ts';
+import { headerNameFault } from '../probes/http-header.ts';
 import { checkTree, joinPath } from './check-tree.ts';
 import { checkBudgetName, type EntryContext } from './entry-context.ts';
 import { readSchedule } from './schedule.ts';
+import { createOwnerCheck } from './token-owner.ts';
 import { type TokenValues, tokenSchema } from './token-schema.ts';
 import { type Entry, keyPlaceAt, keysOf, mapScalars, type Path, placeAt } from './tree.ts';
 
@@ -65,7 +67,8 @@ function fillReferences(entry: Entry, { references }: EntryContext): FilledToken
     const text = references.fill(scalar.value, scalar.place, { open: !isSecret });
     if (text === undefined) {
       unknown.add(joinPath(path));
-      return { ...scalar, value: stands[String(path[0])] ?? 'unknown' };
+      // What is written stands in for a secret, so that two tokens that refer to one can be seen.
+      return { ...scalar, value: stands[String(path[0])] ?? (isSecret ? scalar.value : 'unknown') };
     }
     if (text instanceof Secret) filled.add(joinPath(path));
     if (isSecret) references.keep(new Secret(revealText(text)));
@@ -134,10 +137,23 @@ function readRefresh(values: TokenValues, { tree }: Entry, label: string, contex
   return scheduled ?? { beforeExpiry: before_expiry ?? 0.2 };
 }
 
+/** Headers that a client may set elsewhere, but that carry no credential to a target. */
+const forProxies = /^(host|proxy-.*)$/i;
+
+function checkHeader(values: TokenValues, { tree }: Entry, label: string, { report }: EntryContext): void {
+  const header = values.present?.header ?? 'authorization';
+  const fault = forProxies.test(header) ? 'this header is not for credentials of a target' : headerNameFault(header);
+  if (fault !== undefined)
+    report(
+      placeAt(tree, ['present', 'header']),
+      `${label}.present.header: ${fault}; expected one that may carry a credential`,
+    );
+}
+
 const secretOf = (text: string | undefined) => (text === undefined ? undefined : new Secret(text));
 
 /** The definition of one token; undefined when it is wrong, which has been reported. */
-export function readToken(
+function readToken(
   name: string,
   entry: Entry,
   defaultTimeoutMs: number,
@@ -152,6 +168,7 @@ export function readToken(
   checkNeeds(values, token, label, context);
   checkClientAuth(values, token, label, context);
   checkEndpoints(values, token, label, context);
+  checkHeader(values, token, label, context);
   const budget = values.budget ?? 'default';
   if (!unknown.has('budget')) checkBudgetName(budget, tree, label, context);
   return compact({
@@ -173,5 +190,20 @@ export function readToken(
     timeoutMs: values.timeout ?? defaultTimeoutMs,
     allowHttp: values.allow_http,
     place: entry.keyPlace,
+  });
+}
+
+/** The definitions of all tokens but those that are wrong, which has been reported. */
+export function readTokens(
+  entries: readonly (readonly [string, Entry])[],
+  defaultTimeoutMs: number,
+  context: EntryContext,
+): TokenDefinition[] {
+  const checkOwner = createOwnerCheck(context.report);
+  return entries.flatMap(([name, entry]) => {
+    const token = readToken(name, entry, defaultTimeoutMs, context);
+    if (!token) return [];
+    checkOwner(token, placeAt(entry.tree, ['refresh_token']));
+    return [token];
   });
 }

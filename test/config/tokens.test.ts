@@ -1,7 +1,12 @@
-import { describe } from 'vitest';
-import { tellMistakes } from '../support/load-text.ts';
+import { describe, expect, it } from 'vitest';
+import { loadText, tellMistakes } from '../support/load-text.ts';
+import { createVirtualSystem } from '../support/virtual-system.ts';
 
 const token = (lines: string) => `tokens:\n  t:\n${lines.replace(/^/gm, '    ')}`;
+
+/** A configuration with one token of the grant refresh_token. */
+const family = (name: string, seed: string) =>
+  `tokens:\n  ${name}:\n    grant: refresh_token\n    token_endpoint: https://auth.example.com/token\n    client_id: a\n    refresh_token: ${seed}\n`;
 
 describe('mistakes of tokens', () => {
   const urlForm = 'expected an absolute URL such as https://auth.example.com, without user info and fragment';
@@ -87,6 +92,24 @@ describe('mistakes of tokens', () => {
       ),
       '8:7: tokens.t.refresh has both before_expiry and cron; expected one of them',
     ],
+    'one refresh token for two': [
+      `${family('t', 'seed-of-one')}${family('u', 'seed-of-two').slice(8)}${family('v', 'seed-of-one').slice(8)}`,
+      '16:20: tokens.v.refresh_token is that of tokens.t too (sonde.yaml:6:20); expected another one: a family of refresh tokens has one owner',
+    ],
+    'a header that frames the message, or is meant for a proxy': [
+      ['Content-Length', 'host', 'TE', 'keep-alive', 'Proxy-Authorization']
+        .map(
+          (header, index) =>
+            `  t${index}:\n    grant: static\n    value: abcdef\n    present:\n      header: ${header}\n`,
+        )
+        .join('')
+        .replace(/^/, 'tokens:\n'),
+      '6:15: tokens.t0.present.header: this header is set by sonde itself; expected one that may carry a credential',
+      '11:15: tokens.t1.present.header: this header is not for credentials of a target; expected one that may carry a credential',
+      '16:15: tokens.t2.present.header: this header is set by sonde itself; expected one that may carry a credential',
+      '21:15: tokens.t3.present.header: this header is set by sonde itself; expected one that may carry a credential',
+      '26:15: tokens.t4.present.header: this header is not for credentials of a target; expected one that may carry a credential',
+    ],
     'other keys': [
       token(
         'grant: client_credentials\nissuer: https://a.example\nclient_id: a\nclient_secret: abcdef\nrefresh:\n  before_expiry: 20\nscopes: [a b]\nsend_to: [https://a.example/x, a.example]\npresent:\n  header: a b\nexport: /x\nbudget: b\ntimeout: 0s',
@@ -100,5 +123,26 @@ describe('mistakes of tokens', () => {
       '14:13: tokens.t.budget: there is no budget "b"; expected default',
       '15:14: tokens.t.timeout is "0s"; expected 1ms to 366d',
     ],
+  });
+});
+
+describe('one refresh token for two tokens', () => {
+  const both = (first: string, second: string) => `${family('t', first)}${family('u', second).slice(8)}`;
+  const env = (name: string) => `\${env:${name}}`;
+  const said =
+    'sonde.yaml:11:20: tokens.u.refresh_token is that of tokens.t too (sonde.yaml:6:20); expected another one: a family of refresh tokens has one owner';
+
+  it('is seen through references, and not shown', async () => {
+    const system = createVirtualSystem();
+    system.environmentVariables.set('ONE', 'seed-of-one').set('SAME', 'seed-of-one').set('TWO', 'seed-of-two');
+    expect((await loadText(both(env('ONE'), env('SAME')), { system })).problems).toEqual([said]);
+    expect((await loadText(both(env('ONE'), 'seed-of-one'), { system })).problems).toEqual([said]);
+    expect((await loadText(both(env('ONE'), env('TWO')), { system })).problems).toEqual([]);
+  });
+
+  it('is seen where the references have no value', async () => {
+    const { problems } = await loadText(both(env('ONE'), env('ONE')), { unresolved: 'warning' });
+    expect(problems).toEqual([said]);
+    expect((await loadText(both(env('ONE'), env('TWO')), { unresolved: 'warning' })).problems).toEqual([]);
   });
 });
