@@ -1,4 +1,4 @@
-import { listenExpectation, parseHostPort } from '../config/listen.ts';
+import { listenExpectation, parseListen } from '../config/listen.ts';
 import { ConfigurationRefused, type Daemon, startDaemon } from '../daemon.ts';
 import { compact } from '../model/compact.ts';
 import { createLog, type Log, parseLogLevel } from '../sinks/log.ts';
@@ -37,7 +37,7 @@ export async function run(
 ): Promise<ExitCode> {
   const level = parseLogLevel(system.environment('SONDE_LOG_LEVEL') ?? 'info');
   if (!level) throw new Refused('SONDE_LOG_LEVEL is none of debug, info, warn, error, silent.', exitCode.wrongInput);
-  const address = listen === undefined ? undefined : parseHostPort(listen);
+  const address = listen === undefined ? undefined : parseListen(listen);
   if (listen !== undefined && !address)
     throw new Refused(`--listen ${listen} is no address; ${listenExpectation}.`, exitCode.wrongInput);
 

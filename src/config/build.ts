@@ -1,12 +1,13 @@
 import type { z } from 'zod';
 import type { BudgetDefinition, CheckDefinition } from '../model/check.ts';
+import { type HostPort, ntpPort, parseHostPort } from '../model/host-port.ts';
 import type { ProbeKind } from '../probes/probe.ts';
 import type { System } from '../system/system.ts';
 import { checkTree } from './check-tree.ts';
 import { readCheck } from './checks.ts';
 import type { Configuration } from './configuration.ts';
 import { levelLabels } from './labels.ts';
-import { type ListenAddress, parseHostPort, parseListen } from './listen.ts';
+import { parseListen } from './listen.ts';
 import { namedEntries } from './named-entries.ts';
 import type { Report } from './problem.ts';
 import type { References } from './references.ts';
@@ -100,11 +101,11 @@ export function buildConfiguration(content: MapTree, context: BuildContext): Con
     return check ? [check] : [];
   });
   return {
-    server: { ...(parseListen(server.listen) as ListenAddress), allowReload: server.allow_reload },
+    server: { ...(parseListen(server.listen) as HostPort), allowReload: server.allow_reload },
     stateDir: readSettings(content, 'state_dir', stateDirSchema, undefined, context),
     shutdownGraceMs: readSettings(content, 'shutdown_grace', shutdownGraceSchema, undefined, context),
     clock: {
-      servers: clock.servers.map((address) => parseHostPort(address, 123) as ListenAddress),
+      servers: clock.servers.map((address) => parseHostPort(address, ntpPort) as HostPort),
       everyMs: clock.every,
       toleranceMs: clock.tolerance,
     },

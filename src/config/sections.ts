@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { ntpPort, parseHostPort } from '../model/host-port.ts';
 import { duration } from './fields.ts';
-import { listenExpectation, parseHostPort, parseListen } from './listen.ts';
+import { listenExpectation, parseListen } from './listen.ts';
 
 export const serverSchema = z.strictObject({
   listen: z
@@ -27,7 +28,7 @@ export const defaultsSchema = z.strictObject({
 export const clockSchema = z.strictObject({
   servers: z
     .array(
-      z.string().refine((text) => parseHostPort(text, 123) !== undefined, {
+      z.string().refine((text) => parseHostPort(text, ntpPort) !== undefined, {
         error: 'expected a host or HOST:PORT such as ntp.example.net or [2001:db8::1]:123',
       }),
     )

@@ -1,0 +1,28 @@
+/** Where something listens. */
+export interface HostPort {
+  /** A name or an IP address; an IPv6 address without brackets. */
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Where NTP servers listen (RFC 5905 section 7.2). */
+export const ntpPort = 123;
+
+/**
+ * Takes `HOST:PORT` and `[IPv6]:PORT` apart, and a bare host or IPv6 address when there is a `defaultPort`; undefined when
+ * the text is neither.
+ */
+export function parseHostPort(text: string, defaultPort?: number): HostPort | undefined {
+  const [, bracketed, plain, port] = /^(?:\[([\dA-Fa-f:.]+)\]|([^\s:/[\]@]+))(?::(\d{1,5}))?$/.exec(text) ?? [];
+  const bareV6 = defaultPort !== undefined && /^[\dA-Fa-f]*:[\dA-Fa-f:.]*:[\dA-Fa-f.]*$/.test(text) ? text : undefined;
+  const host = bracketed ?? plain ?? bareV6;
+  const number = port === undefined ? defaultPort : Number(port);
+  if (host === undefined || number === undefined || number > 65_535) return undefined;
+  return { host, port: number };
+}
+
+/** Host and port as a person writes them: without the port where it is `defaultPort`. */
+export function showHostPort({ host, port }: HostPort, defaultPort: number): string {
+  if (port === defaultPort) return host;
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}

@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { parseHostPort, showHostPort } from '../../src/model/host-port.ts';
+
+describe('host and port', () => {
+  it.each([
+    ['time.example.net', { host: 'time.example.net', port: 123 }],
+    ['time.example.net:1123', { host: 'time.example.net', port: 1123 }],
+    ['192.0.2.1', { host: '192.0.2.1', port: 123 }],
+    ['2001:db8::1', { host: '2001:db8::1', port: 123 }],
+    ['[2001:db8::1]', { host: '2001:db8::1', port: 123 }],
+    ['[2001:db8::1]:1123', { host: '2001:db8::1', port: 1123 }],
+  ])('takes %s apart, with a default port', (text, expected) => {
+    expect(parseHostPort(text, 123)).toEqual(expected);
+  });
+
+  it.each(['', 'time.example.net', 'host:', 'host:99999', 'host:1:2', 'user@host:1', 'http://host', '2001:db8::1'])(
+    'does not take "%s" without one',
+    (text) => {
+      expect(parseHostPort(text)).toBeUndefined();
+    },
+  );
+
+  it('shows them so that they are read as the same again, and without a port that goes without saying', () => {
+    expect(showHostPort({ host: 'time.example.net', port: 123 }, 123)).toBe('time.example.net');
+    expect(showHostPort({ host: '2001:db8::1', port: 123 }, 123)).toBe('2001:db8::1');
+    expect(showHostPort({ host: 'time.example.net', port: 1123 }, 123)).toBe('time.example.net:1123');
+    expect(showHostPort({ host: '2001:db8::1', port: 1123 }, 123)).toBe('[2001:db8::1]:1123');
+  });
+});
