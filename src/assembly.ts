@@ -77,6 +77,7 @@ export function createAssembly(ports: AssemblyPorts): Assembly {
         http,
         budget: limiter.budget(definition.budget),
         store,
+        mask: masker.mask,
         judge: diagnoseTokenRun,
         report(result) {
           tokenMemory.remember(definition.name, [source.current()?.value]);

@@ -3,24 +3,35 @@ import type { Secret } from '../model/secret.ts';
 /** Members of a token response whose values must not be shown even when the answer around them is broken. */
 const tokenMember = /access_token|refresh_token|id_token/;
 
+/** Takes secrets out of a text. */
+export type Conceal = (text: string) => string;
+
 /**
- * The start of what an issuer wrote, fit to be shown: on one line, cut to `longest` characters, the given secrets
- * concealed (also as a form would encode them). Undefined when nothing is left to show.
+ * Conceals what `mask` knows, and the given secrets, also as a form would encode them: those of a request stay secret
+ * when a reload has made `mask` forget them while it was under way.
  */
-export function excerpt(text: string, longest: number, secrets: readonly Secret[]): string | undefined {
-  let shown = text;
-  for (const secret of secrets) {
-    for (const form of [secret.reveal(), formEncode(secret.reveal())]) {
-      if (form !== '') shown = shown.replaceAll(form, '[secret]');
-    }
-  }
-  const line = shown.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim();
+export function createConceal(mask: Conceal, secrets: readonly Secret[]): Conceal {
+  const forms = secrets
+    .flatMap((secret) => [secret.reveal(), formEncode(secret.reveal())])
+    .filter((form) => form !== '');
+  return (text) => forms.reduce((shown, form) => shown.replaceAll(form, '[secret]'), mask(text));
+}
+
+/**
+ * The start of what an issuer wrote, fit to be shown: secrets concealed, on one line, then cut to `longest` characters.
+ * Undefined when nothing is left to show.
+ */
+export function excerpt(text: string, longest: number, conceal: Conceal): string | undefined {
+  // The whole text, before it is cut: no one can find a secret of which a part is gone.
+  const line = conceal(text)
+    .replaceAll(/[\s\p{Cc}]+/gu, ' ')
+    .trim();
   return line.length > longest ? `${line.slice(0, longest)}…` : line || undefined;
 }
 
 /** Like `excerpt`, for a body that could not be understood: undefined when it may hold a token. */
-export function bodyExcerpt(body: string, secrets: readonly Secret[]): string | undefined {
-  return tokenMember.test(body) ? undefined : excerpt(body, 200, secrets);
+export function bodyExcerpt(body: string, conceal: Conceal): string | undefined {
+  return tokenMember.test(body) ? undefined : excerpt(body, 200, conceal);
 }
 
 /** As RFC 6749 appendix B asks: `application/x-www-form-urlencoded`. */

@@ -14,6 +14,7 @@ import type { Budget } from '../net/limiter.ts';
 import type { System } from '../system/system.ts';
 import { clientAuthentication } from './client-authentication.ts';
 import { createDiscovery, namedEndpoint } from './discovery.ts';
+import { createConceal } from './excerpt.ts';
 import { createIssuerDoor, type Instant, type IssuerDoor, type IssuerExchange } from './issuer-door.ts';
 import { observationOf } from './issuer-observation.ts';
 import { retryAfterMs } from './retry.ts';
@@ -25,6 +26,8 @@ export interface IssuerPorts {
   readonly budget: Budget;
   /** `user-agent` and, unless tracing is off, `traceparent` with a new span of the run; names in lower case. */
   readonly ownHeaders: (runId: string) => Readonly<Record<string, string>>;
+  /** Takes every known secret out of a text. */
+  readonly mask: (text: string) => string;
 }
 
 export interface TokenRequest {
@@ -56,8 +59,9 @@ export interface Issuer {
 }
 
 /** Throws `TypeError` for a definition that validation would have refused. */
-export function createIssuer({ system, http, budget, ownHeaders }: IssuerPorts, definition: TokenDefinition): Issuer {
-  const { clock } = system;
+export function createIssuer(ports: IssuerPorts, definition: TokenDefinition): Issuer {
+  const { http, budget, ownHeaders } = ports;
+  const { clock } = ports.system;
   const { grant, scopes, timeoutMs, allowHttp } = definition;
   const configured = new URL(definition.tokenEndpoint ?? definition.issuer ?? '');
   const discovery = definition.tokenEndpoint
@@ -91,10 +95,11 @@ export function createIssuer({ system, http, budget, ownHeaders }: IssuerPorts, 
     async request(request) {
       const door = createIssuerDoor({ clock, http, budget }, { timeoutMs, stopping: request.stopping });
       const secrets = [definition.clientSecret, request.refreshToken].filter((secret) => secret !== undefined);
+      const conceal = createConceal(ports.mask, secrets);
       try {
         const { endpoint, answer, spent, sentAt } = await ask(door, request);
         return compact({
-          observation: observationOf(grant, endpoint, door, answer, secrets),
+          observation: observationOf(grant, endpoint, door, answer, conceal),
           access: answer.access,
           refreshToken: answer.refreshToken,
           sentAt,

@@ -64,7 +64,7 @@ function readAccess(members: JsonObject): Compact<{ value: Secret; expiresInMs: 
   if (!/^[\x20-\x7e]+$/.test(value)) return 'the access_token holds characters that no token may have';
   const type = text(members.token_type);
   if (type === undefined) return 'the answer has no token_type';
-  if (type.toLowerCase() !== 'bearer') return `the token_type is ${JSON.stringify(type.slice(0, 40))}, not bearer`;
+  if (type.toLowerCase() !== 'bearer') return `the token_type is not bearer but ${JSON.stringify(type)}`;
   const seconds = readSeconds(members.expires_in);
   if (seconds === 'wrong') return 'expires_in is not a positive number of seconds';
   return compact({

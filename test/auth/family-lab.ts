@@ -16,7 +16,10 @@ export const scopes = ['models.read'];
 /** One process: a grant on a store, over real sockets. `run` is a token run. */
 export function grantOn(store: TokenStore, wanted: TokenDefinition, system = createVirtualSystem()) {
   const budget = createBudget(system.clock, { name: 'b', ratePerSecond: 1000, burst: 1000, reserveForTokens: 0 });
-  const issuer = createIssuer({ system, http: realHttp(system), budget, ownHeaders: () => ({}) }, wanted);
+  const issuer = createIssuer(
+    { system, http: realHttp(system), budget, mask: (text) => text, ownHeaders: () => ({}) },
+    wanted,
+  );
   return runner(createRefreshTokenGrant(system.clock, issuer, createRefreshTokenFamily(store, wanted)));
 }
 

@@ -13,18 +13,21 @@ export const request = (members: Partial<TokenRequest> = {}): TokenRequest => ({
   ...members,
 });
 
+const unmasked = (text: string) => text;
+
 export interface Client {
   readonly system: VirtualSystem;
   readonly issuer: Issuer;
 }
 
-export function client(wanted: TokenDefinition, { ratePerSecond = 100, burst = 100 } = {}): Client {
+export function client(wanted: TokenDefinition, { ratePerSecond = 100, burst = 100, mask = unmasked } = {}): Client {
   const system = createVirtualSystem();
   const issuer = createIssuer(
     {
       system,
       http: realHttp(system),
       budget: createBudget(system.clock, { name: 'b', ratePerSecond, burst, reserveForTokens: 0 }),
+      mask,
       ownHeaders: (id) => ({ 'user-agent': 'sonde/test', traceparent: `00-${id}-00000000000000ff-01` }),
     },
     wanted,
@@ -33,14 +36,14 @@ export function client(wanted: TokenDefinition, { ratePerSecond = 100, burst = 1
 }
 
 /** A client of a scripted token endpoint that is named, not discovered. */
-export async function named(script: Script, members: Partial<TokenDefinition> = {}) {
+export async function named(script: Script, members: Partial<TokenDefinition> = {}, mask = unmasked) {
   const server = await scriptedIssuer(script);
   const wanted = definition({
     tokenEndpoint: `${server.origin}/token`,
     clientSecret: new Secret('s3cret'),
     ...members,
   });
-  return { ...server, ...client(wanted) };
+  return { ...server, ...client(wanted, { mask }) };
 }
 
 export const granted = { access_token: 'at', token_type: 'Bearer', expires_in: 60 };

@@ -1,6 +1,8 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { Secret } from '../../src/model/secret.ts';
 import { PermitRefused } from '../../src/net/limiter.ts';
+import { createMasker } from '../../src/secrets/mask.ts';
 import type { LabClientId } from '../lab/issuer-clients.ts';
 import { settle } from '../support/virtual-system.ts';
 import { client, granted, named, request, runId } from './issuer-lab.ts';
@@ -163,6 +165,44 @@ describe('a token request', () => {
     const { issuer } = await named(({ form }) => ({ status: 400, body: `no: s3cret, ${form.refresh_token}` }));
     const { observation } = await issuer.request(request({ refreshToken: new Secret('r:t') }));
     expect(observation.bodyStart).toBe('no: [secret], [secret]');
+  });
+
+  it('shows no part of a secret at the place where a text is cut, nor credentials in their Basic form', async () => {
+    const clientSecret = new Secret('client-secret-0123456789');
+    const masker = createMasker();
+    masker.add(clientSecret);
+    masker.add(new Secret('other-secret-0123456789'));
+    const basic = ({ headers }: { headers: IncomingHttpHeaders }) => headers.authorization ?? '';
+    const { issuer } = await named(
+      (seen) => ({
+        status: 400,
+        headers: { 'www-authenticate': `${'x'.repeat(270)}${basic(seen)}` },
+        body: { error: 'oops', error_description: `${'x'.repeat(290)}other-secret-0123456789 ${basic(seen)}` },
+      }),
+      { clientSecret },
+      masker.mask,
+    );
+    const { errorDescription, headers } = (await issuer.request(request())).observation;
+    expect(errorDescription).toBe(`${'x'.repeat(290)}[secret] B…`);
+    expect(headers?.['www-authenticate']).toMatch(/^x{270}Basic Y2xpZW50O\w?\[secret\]\S{0,4}$/);
+    const page = await named(
+      (seen) => ({ status: 502, body: `${'x'.repeat(180)} other-secret-0123456789 ${basic(seen)}` }),
+      { clientSecret },
+      masker.mask,
+    );
+    expect((await page.issuer.request(request())).observation.bodyStart).toBe(
+      `${'x'.repeat(180)} [secret] Basic Y2xp…`,
+    );
+  });
+
+  it('shows no part of a secret in the type of a token, which is not cut before', async () => {
+    const masker = createMasker();
+    masker.add(new Secret('other-secret-0123456789'));
+    const token_type = `${'x'.repeat(30)}other-secret-0123456789`;
+    const { issuer } = await named(() => ({ body: { ...granted, token_type } }), {}, masker.mask);
+    expect((await issuer.request(request())).observation.protocolProblem).toBe(
+      `the token_type is not bearer but "${'x'.repeat(30)}[secret]"`,
+    );
   });
 
   it('ends at a body without end', async () => {

@@ -45,7 +45,7 @@ describe('a lying issuer', () => {
     ['a token that is no text', { ...good, access_token: 7 }, 'no access_token'],
     ['a token that would break out of its header', { ...good, access_token: 'a\r\nb: c' }, 'no token may have'],
     ['no type', { access_token: 'at' }, 'no token_type'],
-    ['another type', { ...good, token_type: 'DPoP' }, '"DPoP", not bearer'],
+    ['another type', { ...good, token_type: 'DPoP' }, 'not bearer but "DPoP"'],
     ['a negative life', { ...good, expires_in: -1 }, 'expires_in'],
     ['no life at all', { ...good, expires_in: 0 }, 'expires_in'],
     ['a life in words', { ...good, expires_in: 'one hour' }, 'expires_in'],

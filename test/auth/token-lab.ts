@@ -86,6 +86,7 @@ export async function sourceLab(members: Partial<TokenSourcePorts> & { folder?: 
     system,
     http: realHttp(system),
     budget: createBudget(system.clock, { name: 'default', ratePerSecond: 10, burst: 10, reserveForTokens: 0 }),
+    mask: (text) => text,
     ownHeaders: (runId) => ({ 'user-agent': 'sonde/test', traceparent: `00-${runId}-00000000000000ff-01` }),
     store: createTokenFileStore(system, folder),
     judge(observation) {
