@@ -22,7 +22,6 @@ const causeByCode: ReadonlyMap<string, CauseCode> = new Map<string, CauseCode>([
   ['ECONNABORTED', 'connection_reset'],
   ['EPIPE', 'connection_reset'],
   ['ENOTCONN', 'connection_reset'],
-  ['UND_ERR_SOCKET', 'connection_reset'],
   ['ERR_STREAM_PREMATURE_CLOSE', 'connection_reset'],
 
   // This host is at a limit of its own; the target was not asked.

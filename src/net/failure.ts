@@ -20,13 +20,6 @@ export class NetError extends Error {
   }
 }
 
-/** undici's own words where the rest of Node has another. */
-const commonCodes: Readonly<Record<string, string>> = {
-  UND_ERR_SOCKET: 'ECONNRESET',
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'ECONNRESET',
-  UND_ERR_HEADERS_OVERFLOW: 'HPE_HEADER_OVERFLOW',
-};
-
 /**
  * An error of Node or OpenSSL as one of ours. Throws the error itself when it has no code: it comes from a bug then,
  * not from the network.
@@ -34,11 +27,9 @@ const commonCodes: Readonly<Record<string, string>> = {
 export function netError(error: unknown, circumstances: Circumstances = {}): NetError {
   if (error instanceof NetError) return error;
   if (!(error instanceof Error && 'code' in error)) throw error;
-  // undici's parse errors have a code without a value.
-  const code = String(error.code ?? 'HPE_INVALID');
   // OpenSSL's messages carry thread numbers and source lines; its reason is what a person can read.
   const message = 'library' in error && 'reason' in error ? `TLS: ${error.reason}` : error.message;
-  return new NetError(commonCodes[code] ?? code, message, circumstances);
+  return new NetError(String(error.code), message, circumstances);
 }
 
 /** The value of an error that came up in `phase`. */

@@ -21,7 +21,7 @@ async function decodedBody({ head, body }: ExchangeRecord, maxBytes: number): Pr
 export function createHttpClient(system: System, resolver: Resolver): HttpClient {
   const connect = createConnect(system, resolver);
   const sendFresh = createFreshHttp(connect);
-  const kept = createKeptHttp(connect);
+  const kept = createKeptHttp(connect, system.clock);
 
   return {
     async exchange(permit, request, { signal }) {

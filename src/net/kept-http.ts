@@ -1,12 +1,9 @@
-import type { IncomingHttpHeaders } from 'node:http';
-import { Client } from 'undici';
-import { abortable } from './abortable.ts';
-import { bodyTooLarge } from './body.ts';
+import type { Socket } from 'node:net';
+import type { Clock } from '../system/clock.ts';
 import type { Connect, ConnectionRecord } from './connect.ts';
-import type { ExchangeRecord } from './exchange-record.ts';
+import { converse } from './converse.ts';
 import type { Send } from './fresh-http.ts';
-import type { ConnectionOptions, HttpRequest } from './http.ts';
-import { requestHeaders, requestTarget } from './message.ts';
+import type { ConnectionOptions } from './http.ts';
 
 export interface KeptHttp {
   readonly send: Send;
@@ -14,17 +11,26 @@ export interface KeptHttp {
   close(): Promise<void>;
 }
 
-/** One connection and the client that speaks over it, used by one exchange at a time. */
-interface KeptConnection {
+/** A connection between two exchanges. */
+interface IdleConnection {
   readonly key: string;
-  readonly client: Client;
-  /** Of the exchange that uses it now, or used it last. */
-  record: ConnectionRecord;
-  signal: AbortSignal;
+  readonly socket: Socket;
+  /** What was learned when it was opened. */
+  readonly facts: ConnectionRecord['facts'];
+  /** Ends its rest: nothing watches it from then on. */
+  wake(): void;
+  /** Ends its rest and closes it. */
+  drop(): void;
 }
+
+/** What must not come while nothing was asked: its end, or an answer to nothing. */
+const spoilingEvents = ['data', 'end', 'close'] as const;
 
 /** How long an unused connection is kept when the server does not say; well beyond the interval of most checks. */
 const keepAliveMs = 600_000;
+
+/** A server counts from an earlier moment than we do: what it closes just then must not be used any more. */
+const marginMs = 1000;
 
 /** A connection serves the same origin with the same options only. */
 function keyOf(url: URL, options: ConnectionOptions): string {
@@ -32,103 +38,84 @@ function keyOf(url: URL, options: ConnectionOptions): string {
   return JSON.stringify([url.origin, prefer, proxy, serverName, ca, clientCertificate, clientKey]);
 }
 
-function joined(headers: IncomingHttpHeaders): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value].flat().join(', ')]));
-}
-
-function converse(client: Client, request: HttpRequest, record: ExchangeRecord, signal: AbortSignal): Promise<void> {
-  const { connection, body } = record;
-  const { stopwatch } = connection;
-  return abortable(signal, (resolve, reject) => {
-    client.dispatch(
-      {
-        method: request.method,
-        path: requestTarget(request),
-        headers: requestHeaders(request),
-        body: request.body ?? null,
-      },
-      {
-        onRequestStart: () => stopwatch.enter('request'),
-        onRequestSent: () => stopwatch.enter('wait'),
-        onResponseStart(_, status, headers) {
-          if (status < 200) return;
-          stopwatch.enter('transfer');
-          // undici does not tell the version of the answer.
-          record.head = { status, httpVersion: '1.1', headers: joined(headers) };
-        },
-        onResponseData(_, chunk) {
-          if (!body.take(chunk)) reject(bodyTooLarge(request.maxBodyBytes));
-        },
-        onResponseEnd: () => resolve(),
-        onResponseError: (_, error) => reject(error),
-      },
-    );
-    return () => {};
-  });
+/** For how long the server lets a connection rest, as its `Keep-Alive: timeout=SECONDS` says. */
+function restMs(keepAlive = ''): number {
+  const seconds = /(?:^|[\s,;])timeout=(\d+)/i.exec(keepAlive)?.[1];
+  return seconds === undefined ? keepAliveMs : Math.min(keepAliveMs, Number(seconds) * 1000 - marginMs);
 }
 
 /**
- * Requests over connections that stay open. An exchange has a connection to itself, so it is plain whose phases a new
- * connection's are. Nothing is tried again, not even when the server closes a kept connection under a request.
+ * Lets the event loop look at all sockets once more. The first turn only ends the look that may have brought the answer
+ * before; an end of the connection that came right behind that answer is read in the next one.
  */
-export function createKeptHttp(connect: Connect): KeptHttp {
-  const open = new Set<KeptConnection>();
-  const idle = new Set<KeptConnection>();
+async function lookAtSockets(): Promise<void> {
+  for (let turn = 0; turn < 2; turn++) await new Promise(setImmediate);
+}
 
-  const openConnection = (
-    key: string,
-    url: URL,
-    options: ConnectionOptions,
-    record: ConnectionRecord,
-    signal: AbortSignal,
-  ) => {
-    const client = new Client(url.origin, {
-      connect(_, callback) {
-        connect(url, options, kept.record, kept.signal).then(
-          (socket) => callback(null, socket),
-          (error) => callback(error, null),
-        );
-      },
-      allowH2: false,
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      keepAliveTimeout: keepAliveMs,
-      keepAliveMaxTimeout: keepAliveMs,
-    });
-    const kept: KeptConnection = { key, client, record, signal };
-    client.on('disconnect', () => {
-      open.delete(kept);
-      idle.delete(kept);
-    });
-    open.add(kept);
-    return kept;
+/**
+ * Requests over connections that stay open, used by one exchange at a time. A connection that its server closed while it
+ * rested is not used again. Its end may still cross a request on the way (RFC 9112 section 9.5): then that request has
+ * failed as any other, since a probe asks nothing twice, whatever HTTP allows.
+ */
+export function createKeptHttp(connect: Connect, clock: Clock): KeptHttp {
+  const idle = new Set<IdleConnection>();
+  const underWay = new Set<Promise<void>>();
+
+  const rest = (key: string, socket: Socket, facts: ConnectionRecord['facts'], forMs: number) => {
+    const wake = () => {
+      timer.cancel();
+      for (const event of spoilingEvents) socket.off(event, drop);
+    };
+    const drop = () => {
+      wake();
+      idle.delete(connection);
+      socket.destroy();
+    };
+    const timer = clock.after(forMs, drop);
+    const connection: IdleConnection = { key, socket, facts, wake, drop };
+    for (const event of spoilingEvents) socket.on(event, drop);
+    idle.add(connection);
   };
-  const takeIdle = (key: string, record: ConnectionRecord, signal: AbortSignal) => {
-    for (const kept of idle) {
-      if (kept.key !== key) continue;
-      idle.delete(kept);
-      record.facts = kept.record.facts;
-      return Object.assign(kept, { record, signal });
+  const takeIdle = async (key: string): Promise<IdleConnection | undefined> => {
+    for (const connection of idle) {
+      if (connection.key !== key) continue;
+      idle.delete(connection);
+      await lookAtSockets();
+      connection.wake();
+      if (!connection.socket.destroyed) return connection;
     }
     return undefined;
   };
+  const exchange: Send = async (request, options, record, signal) => {
+    const { connection } = record;
+    const key = keyOf(request.url, options);
+    const kept = await takeIdle(key);
+    if (kept) connection.facts = kept.facts;
+    const socket = kept?.socket ?? (await connect(request.url, options, connection, signal));
+    connection.stopwatch.enter('request');
+    let lasts = false;
+    try {
+      lasts = await converse(socket, request, record, signal);
+    } finally {
+      const forMs = restMs(record.head?.headers['keep-alive']);
+      if (lasts && forMs > 0 && !socket.destroyed) rest(key, socket, connection.facts, forMs);
+      else socket.destroy();
+    }
+  };
 
   return {
-    async send(request, options, record, signal) {
-      const key = keyOf(request.url, options);
-      const { connection } = record;
-      const kept = takeIdle(key, connection, signal) ?? openConnection(key, request.url, options, connection, signal);
+    async send(...asked) {
+      const sending = exchange(...asked);
+      underWay.add(sending);
       try {
-        await converse(kept.client, request, record, signal);
-      } catch (error) {
-        open.delete(kept);
-        void kept.client.destroy();
-        throw error;
+        await sending;
+      } finally {
+        underWay.delete(sending);
       }
-      if (open.has(kept)) idle.add(kept);
     },
     async close() {
-      await Promise.all(Array.from(open, ({ client }) => client.close()));
+      await Promise.allSettled(underWay);
+      for (const connection of idle) connection.drop();
     },
   };
 }

@@ -15,12 +15,13 @@ export function requestTarget(request: HttpRequest): string {
 
 /** The caller's headers and those that a request needs besides; the caller's win. */
 export function requestHeaders(request: HttpRequest): Record<string, string> {
-  const { url, headers, body } = request;
+  const { url, headers, body, connection } = request;
   const proxy = requestProxy(request);
   const authorization = basicCredentials(url);
   const proxyAuthorization = proxy && basicCredentials(proxy);
   return {
     host: url.host,
+    ...(connection?.reuse && { connection: 'keep-alive' }),
     'accept-encoding': acceptedCodings,
     ...(body !== undefined &&
       headers['transfer-encoding'] === undefined && { 'content-length': String(Buffer.byteLength(body)) }),

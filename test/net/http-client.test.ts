@@ -19,12 +19,13 @@ describe('an HTTP client', () => {
   });
 
   it('leaves no listener on the signal of a deadline and no timer, whatever came of the exchange', async () => {
-    const { ask, deadline, system } = createClientWorld();
+    const { ask, client, deadline, system } = createClientWorld();
     const port = await listen(createServer((_, response) => response.end('hello')));
     for (const url of [`http://127.0.0.1:${port}/`, `http://localhost:${port}/`, `https://127.0.0.1:${port}/`])
       for (const reuse of [true, false]) await ask(url, { connection: { reuse } });
     expect(getEventListeners(deadline.signal, 'abort')).toHaveLength(0);
     deadline.close();
+    await client.close();
     expect(system.clock.pending()).toBe(0);
   });
 

@@ -34,6 +34,10 @@ describe('the headers of a request', () => {
     expect(requestHeaders(chunked)['content-length']).toBeUndefined();
   });
 
+  it('ask to keep a connection that is to be used again', () => {
+    expect(requestHeaders(request('http://a/', { connection: { reuse: true } })).connection).toBe('keep-alive');
+  });
+
   it('carry the user info of the URL', () => {
     expect(requestHeaders(request('http://user:pass@api.example/')).authorization).toBe('Basic dXNlcjpwYXNz');
   });
