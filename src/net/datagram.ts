@@ -1,8 +1,14 @@
+import { createSocket, type Socket } from 'node:dgram';
 import type { Failure, Phases } from '../model/observation.ts';
+import type { Clock } from '../system/clock.ts';
 import type { System } from '../system/system.ts';
+import { abortable } from './abortable.ts';
+import type { Address, IpVersion } from './address.ts';
 import type { Deadline } from './deadline.ts';
+import { abortError, failureOf, netError } from './failure.ts';
 import type { Permit } from './limiter.ts';
 import type { Resolver } from './resolve.ts';
+import { createStopwatch } from './stopwatch.ts';
 
 /** A moment on both clocks. */
 export interface Stamp {
@@ -11,34 +17,127 @@ export interface Stamp {
   readonly monotonicMs: number;
 }
 
-export interface DatagramRequest {
+export interface DatagramRequest<Answer> {
   readonly host: string;
   readonly port: number;
   readonly bytes: Uint8Array;
-  /** Whether a datagram is the answer; one that is not is passed over, and the wait goes on. */
-  accept(bytes: Uint8Array): boolean;
+  /** What a datagram says; undefined when it is not the answer: it is passed over then, and the wait goes on. */
+  read(bytes: Uint8Array): Answer | undefined;
 }
 
-/** One datagram and what came of it: exactly one of `answer` and `failure` is told. */
-export interface DatagramExchange {
-  readonly phases: Phases;
-  readonly address?: string;
-  readonly ipVersion?: 4 | 6;
-  readonly answer?: DatagramAnswer;
-  readonly failure?: Failure;
-}
-
-export interface DatagramAnswer {
-  readonly bytes: Uint8Array;
-  /** Taken right before the request left, and right after the answer came. */
+export interface DatagramAnswer<Answer> {
+  readonly said: Answer;
+  /** Taken right before the request left. */
   readonly sent: Stamp;
+  /** Taken right after the answer came. */
   readonly received: Stamp;
+}
+
+/** One datagram and what came of it. */
+export type DatagramExchange<Answer> = DatagramCourse &
+  (
+    | { readonly answer: DatagramAnswer<Answer>; readonly failure?: undefined }
+    | { readonly failure: Failure; readonly answer?: undefined }
+  );
+
+/** What an exchange shows however it ends. */
+export interface DatagramCourse {
+  readonly phases: Phases;
+  /** The IP address that was asked. */
+  readonly address?: string;
+  readonly ipVersion?: IpVersion;
 }
 
 /** Sends single datagrams over UDP: no retries. */
 export interface DatagramClient {
   /** Spends the permit. Never throws for what the network does: failures are part of the exchange. */
-  exchange(permit: Permit, request: DatagramRequest, deadline: Deadline): Promise<DatagramExchange>;
+  exchange<Answer>(
+    permit: Permit,
+    request: DatagramRequest<Answer>,
+    deadline: Deadline,
+  ): Promise<DatagramExchange<Answer>>;
 }
 
-export declare function createDatagramClient(system: System, resolver: Resolver): DatagramClient;
+function stampOf(clock: Clock): Stamp {
+  return { wallMs: clock.wallMs(), monotonicMs: clock.monotonicMs() };
+}
+
+/** A socket that hears that address alone. Rejects when this host has no way there. */
+function open({ address, family }: Address, port: number, signal: AbortSignal): Promise<Socket> {
+  return abortable(signal, (resolve, reject) => {
+    const socket = createSocket(family === 4 ? 'udp4' : 'udp6');
+    let opened = false;
+    socket.once('error', reject);
+    socket.connect(port, address, (error?: Error) => {
+      if (error) return reject(error);
+      opened = true;
+      socket.off('error', reject);
+      resolve(socket);
+    });
+    return () => {
+      if (!opened) socket.close();
+    };
+  });
+}
+
+/**
+ * Opens a socket to the first address that there is a way to. IPv4 comes first: nobody answers a datagram that is lost on
+ * the way, while a host without IPv4 knows so at once and goes on to IPv6.
+ */
+async function openFirst(addresses: readonly Address[], port: number, signal: AbortSignal) {
+  let refusal: unknown;
+  for (const address of addresses.toSorted((a, b) => a.family - b.family)) {
+    try {
+      return { socket: await open(address, port, signal), reached: address };
+    } catch (error) {
+      if (signal.aborted) throw error;
+      refusal ??= error;
+    }
+  }
+  throw refusal;
+}
+
+function converse<Answer>(
+  socket: Socket,
+  { bytes, read }: DatagramRequest<Answer>,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<DatagramAnswer<Answer>> {
+  return abortable(signal, (resolve, reject) => {
+    socket.on('error', reject);
+    const sent = stampOf(clock);
+    socket.on('message', (message: Buffer) => {
+      const received = stampOf(clock);
+      const said = read(message);
+      if (said !== undefined) resolve({ said, sent, received });
+    });
+    socket.send(bytes, (error) => {
+      if (error) reject(error);
+    });
+    return () => socket.close();
+  });
+}
+
+/** The client that all UDP of the process but DNS goes through. */
+export function createDatagramClient({ clock }: System, resolver: Resolver): DatagramClient {
+  return {
+    async exchange(permit, request, { signal }) {
+      permit.spend();
+      const stopwatch = createStopwatch(clock);
+      let facts: Omit<DatagramCourse, 'phases'> = {};
+      try {
+        stopwatch.enter('resolve');
+        const addresses = await resolver.resolve(request.host, { prefer: 'ip4', signal });
+        stopwatch.enter('wait');
+        const { socket, reached } = await openFirst(addresses, request.port, signal);
+        facts = { address: reached.address, ipVersion: reached.family };
+        const answer = await converse(socket, request, clock, signal);
+        return { phases: stopwatch.stop(), ...facts, answer };
+      } catch (error) {
+        const broken = signal.aborted ? abortError(signal) : netError(error);
+        const phase = stopwatch.current();
+        return { phases: stopwatch.stop(), ...facts, failure: failureOf(broken, phase) };
+      }
+    },
+  };
+}

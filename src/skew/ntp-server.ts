@@ -1,46 +1,86 @@
-import type { ClockReading } from '../model/clock.ts';
+import { type HostPort, ntpPort, showHostPort } from '../model/host-port.ts';
 import type { DatagramClient } from '../net/datagram.ts';
-import type { Budget } from '../net/limiter.ts';
+import { createDeadline } from '../net/deadline.ts';
+import { type Budget, Permit } from '../net/limiter.ts';
+import { sleep } from '../system/clock.ts';
 import type { System } from '../system/system.ts';
+import { askNtp, type NtpAnswer } from './ntp-exchange.ts';
+import { createNtpStanding, type NtpServerView } from './ntp-standing.ts';
 
 export interface NtpServerPorts {
   readonly system: System;
   readonly datagrams: DatagramClient;
   /** Where each packet takes its permit from: the budget `ntp`. */
   readonly budget: Budget;
-  /** Called after each packet has been answered or given up, and when the server is given up: look at `view` again. */
+  /** Called when `view` may have changed: after each packet that was answered or given up. */
   changed(): void;
 }
 
-export interface NtpServerOptions {
-  readonly host: string;
-  readonly port: number;
+export interface NtpServerOptions extends HostPort {
   /** The time between two rounds. */
   readonly everyMs: number;
 }
 
-export interface NtpServerView {
-  /** As configured: the host, and the port unless it is 123. */
-  readonly source: string;
-  /**
-   * `waiting`: no answer is due yet. `silent`: it has not answered lately. `refused`: what it says is not believed, or
-   * it wants not to be asked.
-   */
-  readonly state: 'answering' | 'silent' | 'refused' | 'waiting';
-  /** The newest one; present exactly when it answers. Not widened by its age. */
-  readonly reading?: ClockReading;
-  readonly stratum?: number;
-  /** A sentence for a person on why there is no reading. */
-  readonly problem?: string;
-}
-
-/** Asks one server: a short burst until there is a reading, then one packet each round. */
 export interface NtpServer {
+  /** Call it once. */
   start(): void;
-  /** Forgets the reading and begins with a burst again: for when the wall clock was set. Keeps the server's own refusals. */
+  /** Forgets the reading and begins with a burst: for when the wall clock was set. What the server refused stays refused. */
   restart(): void;
   stop(): void;
   view(): NtpServerView;
 }
 
-export declare function createNtpServer(ports: NtpServerPorts, options: NtpServerOptions): NtpServer;
+const packetsABurst = 4;
+/** The spacing of a burst (RFC 5905 section 7.2, BTIME). */
+const spacingMs = 2000;
+const answerWithinMs = 2000;
+
+/** Asks one server in rounds: a round is a burst until there is a reading, and one packet from then on. */
+export function createNtpServer(ports: NtpServerPorts, options: NtpServerOptions): NtpServer {
+  const { system, datagrams, budget, changed } = ports;
+  const { clock, random } = system;
+  const standing = createNtpStanding(showHostPort(options, ntpPort), options.everyMs);
+  let running: AbortController | undefined;
+
+  /** undefined when it was stopped first. */
+  const ask = async (signal: AbortSignal): Promise<NtpAnswer | undefined> => {
+    const permit = await budget.acquire({ signal });
+    if (!(permit instanceof Permit)) return undefined;
+    const deadline = createDeadline(clock, answerWithinMs, signal);
+    const { answer } = await askNtp({ datagrams, random }, permit, options, deadline);
+    deadline.close();
+    return signal.aborted ? undefined : answer;
+  };
+  const round = async (signal: AbortSignal) => {
+    const packets = standing.hasReading() ? 1 : packetsABurst;
+    for (let sent = 1; sent <= packets; sent++) {
+      const answer = await ask(signal);
+      if (!answer) return;
+      standing.take(answer, sent > 1);
+      changed();
+      if (answer.kind === 'refused') return;
+      if (sent < packets) await sleep(clock, Math.min(spacingMs, standing.roundMs()), signal);
+    }
+  };
+  const rounds = async (signal: AbortSignal) => {
+    while (standing.mayAsk() && !signal.aborted) {
+      await round(signal);
+      await sleep(clock, standing.roundMs(), signal);
+    }
+  };
+  const start = () => {
+    running = new AbortController();
+    void rounds(running.signal);
+  };
+
+  return {
+    start,
+    restart() {
+      running?.abort();
+      standing.forget();
+      start();
+    },
+    stop: () => running?.abort(),
+    view: standing.view,
+  };
+}

@@ -1,0 +1,99 @@
+import type { ClockReading } from '../model/clock.ts';
+import type { NtpAnswer, NtpSample } from './ntp-exchange.ts';
+
+/** How a server stands by its answers so far. */
+export interface NtpServerView {
+  /** As configured: the host, and the port unless it is 123. */
+  readonly source: string;
+  /**
+   * `waiting`: it has not been asked yet. `silent`: it has not answered lately. `refused`: what it says is not believed,
+   * or it wants not to be asked.
+   */
+  readonly state: 'answering' | 'silent' | 'refused' | 'waiting';
+  /** The newest one, as of its moment: not widened by its age. Present exactly when the state is `answering`. */
+  readonly reading?: ClockReading;
+  readonly stratum?: number;
+  /** What went wrong with the last packet, as a clause for a person. */
+  readonly problem?: string;
+}
+
+/** What is known of a server between two packets, and when it may be asked again. */
+export interface NtpStanding {
+  /** In a burst, the sample of the least delay counts; else the newest. */
+  take(answer: NtpAnswer, inBurst: boolean): void;
+  hasReading(): boolean;
+  /** The time between two rounds; doubled each time that the server finds it too short. */
+  roundMs(): number;
+  mayAsk(): boolean;
+  /** Forgets the reading, but not what the server wants of us. */
+  forget(): void;
+  view(): NtpServerView;
+}
+
+/** One packet may be lost without its server being taken for silent. */
+const unansweredUntilSilent = 2;
+
+/** No back-off goes beyond this (RFC 5905 section 7.2, MAXPOLL). */
+const longestRoundMs = 2 ** 17 * 1000;
+
+/** Kisses after which a server is not asked again (RFC 5905 section 7.4). */
+const forGood: ReadonlySet<string> = new Set(['DENY', 'RSTR']);
+
+export function createNtpStanding(source: string, everyMs: number): NtpStanding {
+  let state: NtpServerView['state'] = 'waiting';
+  let sample: NtpSample | undefined;
+  let problem: string | undefined;
+  let unanswered = 0;
+  let roundMs = everyMs;
+  let mayAsk = true;
+
+  const lose = (why: 'silent' | 'refused') => {
+    state = why;
+    sample = undefined;
+  };
+  const takeSample = (fresh: NtpSample, inBurst: boolean) => {
+    state = 'answering';
+    if (!inBurst || !sample || fresh.delayMs < sample.delayMs) sample = fresh;
+    unanswered = 0;
+  };
+  const takeRefusal = (kiss: string | undefined) => {
+    unanswered = 0;
+    mayAsk = kiss === undefined || !forGood.has(kiss);
+    if (kiss === 'RATE') roundMs = Math.max(roundMs, Math.min(2 * roundMs, longestRoundMs));
+    // A server that is asked too often does not say that it was wrong before.
+    if (kiss !== 'RATE' || !sample) lose('refused');
+  };
+  const takeSilence = () => {
+    unanswered += 1;
+    if (!sample || unanswered >= unansweredUntilSilent) lose('silent');
+  };
+
+  return {
+    take(answer, inBurst) {
+      problem = answer.kind === 'time' ? undefined : answer.failure.message;
+      if (answer.kind === 'time') takeSample(answer.sample, inBurst);
+      else if (answer.kind === 'refused') takeRefusal(answer.kiss);
+      else takeSilence();
+    },
+    hasReading: () => sample !== undefined,
+    roundMs: () => roundMs,
+    mayAsk: () => mayAsk,
+    forget() {
+      sample = undefined;
+      unanswered = 0;
+      if (!mayAsk) return;
+      state = 'waiting';
+      problem = undefined;
+    },
+    view: () => ({
+      source,
+      state,
+      ...(sample && { reading: readingOf(source, sample), stratum: sample.stratum }),
+      ...(problem !== undefined && { problem }),
+    }),
+  };
+}
+
+function readingOf(source: string, { skewMs, uncertaintyMs, atMs }: NtpSample): ClockReading {
+  return { source, kind: 'ntp', skewMs, lowMs: skewMs - uncertaintyMs, highMs: skewMs + uncertaintyMs, atMs };
+}
