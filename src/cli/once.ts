@@ -102,7 +102,7 @@ async function runChecks(
   const state = unknownState(system.clock.wallMs());
   const ports = { ...assembly.runPorts, stopping: stopping.signal };
   return Promise.all(
-    checks.map((check) => runCheck(check, { dueMs, nextDueMs: dueMs + check.identity.intervalMs }, state, ports)),
+    checks.map((check) => runCheck(check, { dueMs, awaitedMs: dueMs, nextDueMs: dueMs + check.identity.intervalMs }, state, ports)),
   );
 }
 

@@ -48,7 +48,9 @@ export async function readSources(system: System, paths: readonly string[]): Pro
   /** By the absolute path, so that one that is named in two ways is one. */
   const found = new Map<string, string>();
   if (paths.length === 0) problems.push({ message: 'no configuration was named; expected files or folders' });
-  for (const path of paths.map((named) => normalize(named))) {
+  // What an unset variable of a shell leaves must not stand for the current folder.
+  if (paths.includes('')) problems.push({ message: 'a path is empty; expected a file or a folder' });
+  for (const path of paths.filter((named) => named !== '').map((named) => normalize(named))) {
     try {
       const { isFolder } = await system.files.stat(path);
       const inside = isFolder ? await listFolder(system, path) : [path];

@@ -21,8 +21,8 @@ export interface CheckReport {
 /** Runs checks on their schedules. */
 export interface Engine {
   /**
-   * Takes over a new set of checks. One that was there before, by its name, keeps its state, and its place in the
-   * interval; a run of it that is under way goes on. Results of checks that are gone are dropped.
+   * Takes over a new set of checks. One that was there before, by its name, kind and target, keeps its state, and its
+   * place in the interval; a run of it that is under way goes on. Results of checks that are gone are dropped.
    */
   configure(checks: readonly Check[]): void;
   reports(): readonly CheckReport[];
@@ -37,7 +37,8 @@ interface Slot {
   check: Check;
   schedule: Schedule;
   state: CheckState;
-  running: Promise<void> | undefined;
+  /** Whether the schedule runs; until then the check waits for its token. */
+  started: boolean;
 }
 
 const heartbeatMs = 1_000;
@@ -48,8 +49,8 @@ export function createEngine(ports: EnginePorts): Engine {
   const stopping = new AbortController();
   const runPorts: RunPorts = { ...ports, stopping: stopping.signal };
   const slots = new Map<string, Slot>();
-  /** All runs under way, also those of checks that a reload has taken away. */
-  const running = new Set<Promise<void>>();
+  /** The runs under way, by the names of their checks, also of those that a reload has taken away. */
+  const running = new Map<string, Promise<void>>();
   let stopped = false;
   let beatAtMs = startMs;
   let heartbeat: Timer;
@@ -68,14 +69,13 @@ export function createEngine(ports: EnginePorts): Engine {
     finish(slot, skipCheck(slot.check, due, slot.state, outcome, runPorts));
 
   const run = (slot: Slot, due: Due) => {
-    if (slot.running) return skip(slot, due, troubled('overrun', 'the run before is still going'));
+    const { name } = slot.check.definition;
+    if (running.has(name)) return skip(slot, due, troubled('overrun', 'the run before is still going'));
     const ended = runCheck(slot.check, due, slot.state, runPorts).then((result) => {
-      running.delete(ended);
-      slot.running = undefined;
+      running.delete(name);
       finish(slot, result);
     });
-    slot.running = ended;
-    running.add(ended);
+    running.set(name, ended);
   };
 
   const begin = (slot: Slot) => {
@@ -83,26 +83,31 @@ export function createEngine(ports: EnginePorts): Engine {
     // A check with a token waits for that token's first run: before it, every run would be a false alarm.
     const ready = slot.check.token?.firstRun ?? Promise.resolve();
     void ready.then(() => {
-      if (!stopped && isCurrent(slot) && slot.schedule === schedule) schedule.start((due) => run(slot, due));
+      if (stopped || !isCurrent(slot) || slot.schedule !== schedule) return;
+      slot.started = true;
+      schedule.start((due) => run(slot, due));
     });
   };
   const scheduleOf = ({ definition }: Check) => createSchedule(clock, definition.name, definition.schedule, startMs);
 
   const add = (check: Check) => {
     const state = unknownState(clock.wallMs());
-    const slot: Slot = { check, schedule: scheduleOf(check), state, running: undefined };
+    const slot: Slot = { check, schedule: scheduleOf(check), state, started: false };
     slots.set(check.definition.name, slot);
     begin(slot);
   };
   const change = (slot: Slot, check: Check) => {
-    const before = slot.check;
+    const { definition, token } = slot.check;
     slot.check = check;
-    const keepsTime = sameData(before.definition.schedule, check.definition.schedule);
-    if (keepsTime && before.token === check.token) return;
+    const keepsTime = sameData(definition.schedule, check.definition.schedule);
+    // One that runs goes on with another token: a wait for that one's first run would show what is no longer asked.
+    if (keepsTime && (slot.started || token === check.token)) return;
     slot.schedule.stop();
     slot.schedule = scheduleOf(check);
     begin(slot);
   };
+  const asksTheSame = ({ check: { identity } }: Slot, { identity: changed }: Check) =>
+    identity.kind === changed.kind && identity.target === changed.target;
 
   return {
     configure(checks) {
@@ -114,8 +119,11 @@ export function createEngine(ports: EnginePorts): Engine {
       }
       for (const check of checks) {
         const slot = slots.get(check.definition.name);
-        if (slot) change(slot, check);
-        else add(check);
+        if (slot && asksTheSame(slot, check)) change(slot, check);
+        else {
+          slot?.schedule.stop();
+          add(check);
+        }
       }
     },
     reports: () => [...slots.values()].map(({ check, state }) => ({ check: check.identity, state })),
@@ -124,7 +132,7 @@ export function createEngine(ports: EnginePorts): Engine {
       stopped = true;
       for (const slot of slots.values()) slot.schedule.stop();
       const grace = clock.after(graceMs, () => stopping.abort());
-      while (running.size > 0) await Promise.all(running);
+      while (running.size > 0) await Promise.all(running.values());
       grace.cancel();
       heartbeat.cancel();
     },

@@ -44,7 +44,7 @@ class TokenAbsent extends Error {}
 export async function runCheck(check: Check, due: Due, state: CheckState, ports: RunPorts): Promise<Result> {
   const { clock, random } = ports.system;
   const startedAtMs = clock.wallMs();
-  const latenessMs = Math.max(0, clock.monotonicMs() - due.dueMs);
+  const latenessMs = Math.max(0, clock.monotonicMs() - due.awaitedMs);
   const runId = newRunId(random);
 
   const finding = mapStrings(await find(check, due, runId, ports), ports.mask);
@@ -112,7 +112,7 @@ export function skipCheck(check: Check, due: Due, state: CheckState, outcome: Ou
     check: check.identity,
     runId: newRunId(random),
     startedAtMs: clock.wallMs(),
-    latenessMs: Math.max(0, clock.monotonicMs() - due.dueMs),
+    latenessMs: Math.max(0, clock.monotonicMs() - due.awaitedMs),
     durationMs: 0,
     ...nothingAsked(outcome),
     state: nextState(state, outcome, check.definition.confirm, clock.wallMs()),

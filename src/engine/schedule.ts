@@ -6,6 +6,8 @@ import { spreadOf } from './spread.ts';
 /** A run that is due now. Times are in monotonic milliseconds. */
 export interface Due {
   readonly dueMs: number;
+  /** When the schedule meant to call: lateness counts from here, also when the process was held up over several runs. */
+  readonly awaitedMs: number;
   /** When the next one is due: the wait for a permit ends there. */
   readonly nextDueMs: number;
 }
@@ -50,7 +52,7 @@ function createIntervalSchedule(clock: Clock, name: string, intervalMs: number, 
           const lastDueMs = Math.max(dueMs, dueOf(indexAfter(clock.monotonicMs()) - 1));
           const nextDueMs = dueOf(indexAfter(lastDueMs));
           arm(nextDueMs);
-          onDue({ dueMs: lastDueMs, nextDueMs });
+          onDue({ dueMs: lastDueMs, awaitedMs: dueMs, nextDueMs });
         });
       };
       const nowMs = clock.monotonicMs();
@@ -100,6 +102,7 @@ function createCronSchedule(clock: Clock, expression: string, timezone: string):
       return shortestMs;
     },
     start(onDue) {
+      let awaitedMs = clock.monotonicMs();
       const look = () => {
         const wallMs = clock.wallMs();
         if (wallMs < handledMs - stepMs) handledMs = wallMs - 1; // what is due at this very moment is not handled yet
@@ -109,10 +112,12 @@ function createCronSchedule(clock: Clock, expression: string, timezone: string):
           handledMs = lastMs;
           const toMonotonic = clock.monotonicMs() - wallMs;
           const nextMs = cron.nextAfterMs(lastMs) ?? Number.POSITIVE_INFINITY;
-          onDue({ dueMs: lastMs + toMonotonic, nextDueMs: nextMs + toMonotonic });
+          onDue({ dueMs: lastMs + toMonotonic, awaitedMs, nextDueMs: nextMs + toMonotonic });
         }
         const nextMs = cron.nextAfterMs(handledMs) ?? Number.POSITIVE_INFINITY;
-        timer = clock.after(Math.min(lookMs, nextMs - clock.wallMs()), look);
+        const delayMs = Math.min(lookMs, nextMs - clock.wallMs());
+        awaitedMs = clock.monotonicMs() + delayMs;
+        timer = clock.after(delayMs, look);
       };
       look();
     },

@@ -30,7 +30,7 @@ export interface Result {
   readonly runId: string;
   /** Wall-clock milliseconds since 1970. */
   readonly startedAtMs: number;
-  /** How late the run started against its due time, in milliseconds. */
+  /** How late the run started, in milliseconds, from the first due time that was missed if the process was held up. */
   readonly latenessMs: number;
   readonly phases: Phases;
   /** Sum of all phases but `queue`, in milliseconds. */

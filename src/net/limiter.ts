@@ -171,14 +171,15 @@ export function createLimiter(
   observe: GrantObserver = () => {},
 ): Limiter {
   let budgets = new Map<string, AdjustableBudget>();
+  /** All there have ever been: one that goes and comes back must not be full again. */
+  const known = new Map<string, AdjustableBudget>();
   const configure = (changed: readonly BudgetDefinition[]) => {
-    budgets = new Map(
-      changed.map((definition) => {
-        const known = budgets.get(definition.name);
-        known?.adjust(definition);
-        return [definition.name, known ?? createBudget(clock, definition, observe)];
-      }),
-    );
+    for (const definition of changed) {
+      const budget = known.get(definition.name);
+      if (budget) budget.adjust(definition);
+      else known.set(definition.name, createBudget(clock, definition, observe));
+    }
+    budgets = new Map(changed.map(({ name }) => [name, known.get(name) as AdjustableBudget]));
   };
   configure(definitions);
   return {

@@ -50,6 +50,7 @@ function levelOfRun({ outcome, state }: Result, before: Told | undefined): RunLe
 
 function levelOfToken(cause: CauseCode | undefined, before: Told | undefined): RunLevel {
   if (cause === undefined) return before && before.cause === undefined ? 'debug' : 'info';
+  if (quietSkips.has(cause)) return 'info';
   return before?.cause === cause ? 'warn' : 'error';
 }
 

@@ -29,7 +29,7 @@ export function createClock(): Clock {
       const arm = () => {
         const restMs = dueMs - performance.now();
         if (restMs > longestTimerMs) handle = setTimeout(arm, longestTimerMs);
-        else handle = setTimeout(callback, Math.ceil(Math.max(0, restMs))); // Node cuts fractions off: never be early
+        else handle = setTimeout(callback, Math.ceil(Math.max(0, restMs))); // Node cuts fractions off
       };
       arm();
       return { cancel: () => clearTimeout(handle) };

@@ -109,17 +109,68 @@ describe('a reload', () => {
     expect(results).toHaveLength(11);
   });
 
-  it('waits for the first run of a token that a check gets', async () => {
-    const { clock, engine, results } = setUp();
+  it('goes on in time with another token, and says so while that is not there', async () => {
+    const { clock, engine, codes } = setUp();
     engine.configure([scriptedCheck(clock, () => answered)]);
     await clock.advance(1000);
     const token = scriptedToken();
+    token.live = false;
     engine.configure([scriptedCheck(clock, () => answered, { token })]);
-    await clock.advance(2000);
-    expect(results).toHaveLength(1);
-    token.endFirstRun();
     await clock.advance(1000);
-    expect(results).toHaveLength(2);
+    token.live = true;
+    await clock.advance(1000);
+    expect(codes()).toEqual(['passed', 'token_absent', 'passed']);
+  });
+
+  it('waits for the first run of another token when it has not begun yet', async () => {
+    const { clock, engine, results } = setUp();
+    const [before, after] = [scriptedToken(), scriptedToken()];
+    engine.configure([scriptedCheck(clock, () => answered, { token: before })]);
+    engine.configure([scriptedCheck(clock, () => answered, { token: after })]);
+    before.endFirstRun();
+    await clock.advance(2000);
+    expect(results).toEqual([]);
+    after.endFirstRun();
+    await clock.advance(1000);
+    expect(results).toHaveLength(1);
+  });
+
+  it('knows nothing of another target, whatever the one before it answers late', async () => {
+    const { clock, engine, results } = setUp();
+    const run = held();
+    const patient = { definition: { timeoutMs: 60_000 } };
+    const before = scriptedCheck(clock, run.ask, patient);
+    engine.configure([before]);
+    await clock.advance(1000);
+    const elsewhere = { ...scriptedCheck(clock, () => answered), identity: { ...before.identity, target: 'elsewhere' } };
+    engine.configure([elsewhere]);
+    run.answer();
+    await settle();
+    expect(results).toEqual([]);
+    expect(engine.reports()[0]?.state.status).toBe('unknown');
+    await clock.advance(1000);
+    expect(engine.reports()[0]?.state.status).toBe('passing');
+  });
+
+  it('does not double a run of a check that goes and comes back', async () => {
+    const { clock, engine, codes } = setUp();
+    let asked = 0;
+    const run = held();
+    const check = scriptedCheck(
+      clock,
+      (context) => {
+        asked++;
+        return run.ask(context);
+      },
+      { definition: { timeoutMs: 60_000 } },
+    );
+    engine.configure([check]);
+    await clock.advance(1000);
+    engine.configure([]);
+    engine.configure([check]);
+    await clock.advance(1000);
+    expect(asked).toBe(1);
+    expect(codes()).toEqual(['overrun']);
   });
 
   it('drops a check that is gone, also the result of a run under way', async () => {

@@ -6,7 +6,7 @@ import { createBudget } from '../../src/net/limiter.ts';
 import { answered, answeredWith, scriptedCheck, scriptedToken } from '../support/scripted-check.ts';
 import { createVirtualSystem, settle } from '../support/virtual-system.ts';
 
-const due = { dueMs: 0, nextDueMs: 1000 };
+const due = { dueMs: 0, awaitedMs: 0, nextDueMs: 1000 };
 const state = unknownState(0);
 
 function setUp() {
@@ -160,7 +160,7 @@ describe('the wait for a permit', () => {
       },
       { budget: narrow, definition: { timeoutMs: 500 } },
     );
-    const run = runCheck(check, { dueMs: 0, nextDueMs: 5000 }, state, ports);
+    const run = runCheck(check, { dueMs: 0, awaitedMs: 0, nextDueMs: 5000 }, state, ports);
     await clock.advance(1000);
     const result = await run;
     expect(result.phases).toEqual({ queue: 1000, connect: 5, wait: 15 });
@@ -172,7 +172,7 @@ describe('the wait for a permit', () => {
     const { clock, ports, narrow } = setUp();
     await narrow.acquire();
     const check = scriptedCheck(clock, () => answered, { budget: narrow });
-    const run = runCheck(check, { dueMs: 0, nextDueMs: 400 }, state, ports);
+    const run = runCheck(check, { dueMs: 0, awaitedMs: 0, nextDueMs: 400 }, state, ports);
     await clock.advance(400);
     const result = await run;
     expect(ending(result.outcome)).toBe('skipped: rate_limited_by_self');
@@ -248,7 +248,7 @@ describe('a run with a token', () => {
     await narrow.acquire();
     const token = scriptedToken();
     const check = scriptedCheck(clock, () => answered, { budget: narrow, token });
-    const run = runCheck(check, { dueMs: 0, nextDueMs: 5000 }, state, ports);
+    const run = runCheck(check, { dueMs: 0, awaitedMs: 0, nextDueMs: 5000 }, state, ports);
     await settle();
     token.live = false;
     await clock.advance(1000);

@@ -51,11 +51,16 @@ describe('a schedule by interval', () => {
     const held = { ...clock, after: clock.after };
     let jumpMs = 0;
     held.monotonicMs = () => clock.monotonicMs() + jumpMs;
-    createSchedule(held, 'check', { everyMs: 1000 }, 0).start(({ dueMs }) => late.push(dueMs));
+    const awaited: number[] = [];
+    createSchedule(held, 'check', { everyMs: 1000 }, 0).start(({ dueMs, awaitedMs }) => {
+      late.push(dueMs);
+      awaited.push(awaitedMs);
+    });
     jumpMs = 5000;
     await clock.advance(1000);
     const phaseMs = spreadOf('check') * 1000;
     expect(late[0]).toBeCloseTo(phaseMs + 5000);
+    expect(awaited[0]).toBeCloseTo(phaseMs);
     expect(late.length).toBeLessThanOrEqual(2);
   });
 

@@ -223,6 +223,15 @@ describe('a limiter', () => {
     expect(limiter.budget('api').level()).toBe(3);
   });
 
+  it('does not fill a budget that goes and comes back', async () => {
+    const limiter = createLimiter(createVirtualClock(), [definition({ burst: 1 })]);
+    await take(limiter.budget('api'));
+    limiter.configure([definition({ name: 'other' })]);
+    expect(() => limiter.budget('api')).toThrow('no budget is named api');
+    limiter.configure([definition({ burst: 1 })]);
+    expect(limiter.budget('api').level()).toBe(0);
+  });
+
   it('has no budget that the configuration does not name', () => {
     const limiter = createLimiter(createVirtualClock(), [definition()]);
     expect(() => limiter.budget('elsewhere')).toThrow('no budget is named elsewhere');
