@@ -48,6 +48,8 @@ export interface Assembly {
   /** Binds all checks; changes nothing yet. The problems of what cannot be bound otherwise. */
   prepare(configuration: Configuration, secrets: readonly Secret[]): Promise<Prepared | readonly Problem[]>;
   tokens(): readonly HeldSource[];
+  /** Ends the token sources for good, and cuts off what is still under way after `graceMs`, if that is given. */
+  stopTokens(graceMs?: number): Promise<void>;
   /** Ends the token sources and closes kept connections. */
   close(): Promise<void>;
 }
@@ -93,12 +95,22 @@ export function createAssembly(ports: AssemblyPorts): Assembly {
 
   /** By the name of the token: settled when all its sources of the past have stored what they had under way. */
   const endings = new Map<string, Promise<unknown>>();
-  const end = ({ definition, source }: HeldSource) => {
-    endings.set(definition.name, Promise.all([endings.get(definition.name), source.stop()]));
+  /** Sources that have been told to end and have something under way still. */
+  const leaving = new Set<HeldSource>();
+  let stopped = false;
+  const end = (open: HeldSource, graceMs?: number) => {
+    leaving.add(open);
+    const ended = open.source.stop(graceMs).then(() => leaving.delete(open));
+    endings.set(open.definition.name, Promise.all([endings.get(open.definition.name), ended]));
   };
   const begin = ({ definition, source }: HeldSource) => {
     // A refresh that is under way may rotate the family: the new source must read what it leaves in the store.
-    void Promise.resolve(endings.get(definition.name)).then(source.start);
+    if (!stopped) void Promise.resolve(endings.get(definition.name)).then(source.start);
+  };
+  const stopTokens = async (graceMs?: number) => {
+    stopped = true;
+    for (const open of [...leaving, ...held.values()]) end(open, graceMs);
+    await Promise.all(endings.values());
   };
 
   const takeOverTokens = (definitions: readonly TokenDefinition[]) => {
@@ -159,9 +171,9 @@ export function createAssembly(ports: AssemblyPorts): Assembly {
       };
     },
     tokens: () => [...held.values()],
+    stopTokens,
     async close() {
-      for (const open of held.values()) end(open);
-      await Promise.all(endings.values());
+      await stopTokens();
       await http.close();
     },
   };

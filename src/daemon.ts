@@ -152,7 +152,8 @@ export async function startDaemon(system: System, options: DaemonOptions, log: L
     async stop() {
       ready = false;
       watch.stop();
-      await engine.stop(reloading.current().shutdownGraceMs);
+      const graceMs = reloading.current().shutdownGraceMs;
+      await Promise.all([engine.stop(graceMs), assembly.stopTokens(graceMs)]);
       await running.disposeAsync();
     },
   };

@@ -21,6 +21,9 @@ export interface TokenSource {
   suspect(): void;
   /** Begins to fetch and refresh on the source's own schedule. */
   start(): void;
-  /** Ends the schedule; a refresh that is under way is let end and its answer stored. */
-  stop(): Promise<void>;
+  /**
+   * Ends the schedule. A refresh that is under way is let end and its answer stored; after `graceMs`, or without it after
+   * its own timeout, it is cut off. May be called again with a shorter grace.
+   */
+  stop(graceMs?: number): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { compact } from '../model/compact.ts';
 import type { Secret } from '../model/secret.ts';
 import type { TokenObservation } from '../model/token.ts';
-import type { Issuer, IssuerAnswer } from './issuer.ts';
+import type { Issuer, IssuerAnswer, TokenRun } from './issuer.ts';
 import { type Lifetime, lifetimeFrom } from './lifetime.ts';
 
 /** An access token as a grant brings it. */
@@ -24,8 +24,8 @@ export interface Attempt {
 
 /** One way to come by access tokens. */
 export interface Grant {
-  /** Throws `PermitRefused` alone. `stopping` ends a wait for a permit, and nothing that is under way. */
-  attempt(runId: string, stopping: AbortSignal): Promise<Attempt>;
+  /** Throws `PermitRefused` alone. */
+  attempt(run: TokenRun): Promise<Attempt>;
 }
 
 /** The access token of an answer; undefined when it brought none. */
@@ -42,8 +42,8 @@ export function receivedFrom({ access, sentAt }: IssuerAnswer, generation: numbe
 export function createClientCredentialsGrant(issuer: Issuer): Grant {
   let generation = 0;
   return {
-    async attempt(runId, stopping) {
-      const answer = await issuer.request({ runId, stopping });
+    async attempt(run) {
+      const answer = await issuer.request(run);
       const received = receivedFrom(answer, generation + 1);
       if (received) generation = received.generation;
       return compact({ observation: answer.observation, received, retryAfterMs: answer.retryAfterMs });

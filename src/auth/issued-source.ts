@@ -34,6 +34,7 @@ export function createIssuedSource(ports: IssuedSourcePorts, definition: TokenDe
   const schedule = createRefreshSchedule(clock, definition.refresh);
   const exported = exportFile === undefined ? undefined : createTokenExport(ports.system, exportFile, ports.warn);
   const stopping = new AbortController();
+  const cutOff = new AbortController();
   const firstRun = Promise.withResolvers<void>();
 
   let held: HeldToken | undefined;
@@ -63,7 +64,7 @@ export function createIssuedSource(ports: IssuedSourcePorts, definition: TokenDe
     const runId = random.bytes(16).toString('hex');
     let phases: Phases = {};
     try {
-      const attempt = await grant.attempt(runId, stopping.signal);
+      const attempt = await grant.attempt({ runId, stopping: stopping.signal, cutOff: cutOff.signal });
       phases = attempt.observation.phases;
       if (attempt.observation.endpoint) askedAtMs = begunAt.monotonicMs;
       lastRun = ports.judge(attempt.observation);
@@ -134,10 +135,12 @@ export function createIssuedSource(ports: IssuedSourcePorts, definition: TokenDe
       wake();
     },
     start: wake,
-    async stop() {
+    async stop(graceMs = Number.POSITIVE_INFINITY) {
       stopping.abort();
       timer?.cancel();
+      const grace = clock.after(graceMs, () => cutOff.abort());
       await flight;
+      grace.cancel();
       exported?.stop();
     },
   };

@@ -49,12 +49,16 @@ const longestBodyBytes = 1024 * 1024;
 /** An urgent permit is the next one of its budget; only a budget that is paused or near standstill takes longer. */
 const longestPermitWaitMs = 60_000;
 
-/** `timeoutMs` bounds all requests of the run together; `stopping` ends only the wait for a permit. */
+/**
+ * `timeoutMs` bounds all requests of the run together; `cutOff` ends the one that is under way, `stopping` only a wait for
+ * a permit.
+ */
 export function createIssuerDoor(
   { clock, http, budget }: IssuerDoorPorts,
-  { timeoutMs, stopping }: { readonly timeoutMs: number; readonly stopping: AbortSignal },
+  timeoutMs: number,
+  { stopping, cutOff }: { readonly stopping: AbortSignal; readonly cutOff: AbortSignal },
 ): IssuerDoor {
-  const deadline = createDeadline(clock, timeoutMs);
+  const deadline = createDeadline(clock, timeoutMs, cutOff);
   let phases: Phases = {};
   let last: IssuerExchange | undefined;
 

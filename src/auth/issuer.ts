@@ -30,13 +30,18 @@ export interface IssuerPorts {
   readonly mask: (text: string) => string;
 }
 
-export interface TokenRequest {
+export interface TokenRun {
   /** 32 hexadecimal digits. */
   readonly runId: string;
-  /** Sent with the grant `refresh_token`. */
-  readonly refreshToken?: Secret;
   /** Ends a wait for a permit, and nothing that is under way. */
   readonly stopping: AbortSignal;
+  /** Ends a request that is under way. */
+  readonly cutOff: AbortSignal;
+}
+
+export interface TokenRequest extends TokenRun {
+  /** Sent with the grant `refresh_token`. */
+  readonly refreshToken?: Secret;
 }
 
 /** What one request for a token came to. */
@@ -93,7 +98,7 @@ export function createIssuer(ports: IssuerPorts, definition: TokenDefinition): I
 
   return {
     async request(request) {
-      const door = createIssuerDoor({ clock, http, budget }, { timeoutMs, stopping: request.stopping });
+      const door = createIssuerDoor({ clock, http, budget }, timeoutMs, request);
       const secrets = [definition.clientSecret, request.refreshToken].filter((secret) => secret !== undefined);
       const conceal = createConceal(ports.mask, secrets);
       try {

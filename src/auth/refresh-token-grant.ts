@@ -4,7 +4,7 @@ import { type TokenObservation, TokenStoreError } from '../model/token.ts';
 import type { Clock } from '../system/clock.ts';
 import { isFailing } from './failing-status.ts';
 import { type Attempt, type Grant, type ReceivedToken, receivedFrom } from './grant.ts';
-import type { Issuer, IssuerAnswer, TokenRequest } from './issuer.ts';
+import type { Issuer, IssuerAnswer, TokenRequest, TokenRun } from './issuer.ts';
 import { restoredLifetime } from './lifetime.ts';
 import type { RefreshTokenFamily } from './refresh-token-family.ts';
 
@@ -20,7 +20,7 @@ export function createRefreshTokenGrant(clock: Clock, issuer: Issuer, family: Re
   let waiting: ReceivedToken | undefined;
   let first = true;
 
-  const refresh = async (runId: string, stopping: AbortSignal): Promise<Attempt> => {
+  const refresh = async (run: TokenRun): Promise<Attempt> => {
     const next = family.next();
     if (next.standing !== 'live') return { observation: { ...nothingAsked, refreshToken: next.standing } };
     try {
@@ -28,7 +28,7 @@ export function createRefreshTokenGrant(clock: Clock, issuer: Issuer, family: Re
     } catch (error) {
       return { observation: { ...nothingAsked, refreshToken: 'live', storeProblem: sentenceOf(error) } };
     }
-    const answer = await ask({ runId, refreshToken: next.token, stopping });
+    const answer = await ask({ ...run, refreshToken: next.token });
     return answer.spent === 'yes' ? keep(answer, next.token) : leave(answer);
   };
 
@@ -65,7 +65,7 @@ export function createRefreshTokenGrant(clock: Clock, issuer: Issuer, family: Re
   };
 
   return {
-    async attempt(runId, stopping) {
+    async attempt(run) {
       try {
         await family.open();
       } catch (error) {
@@ -73,7 +73,7 @@ export function createRefreshTokenGrant(clock: Clock, issuer: Issuer, family: Re
       }
       if (first) waiting = restore(clock, family);
       first = false;
-      if (!waiting) return refresh(runId, stopping);
+      if (!waiting) return refresh(run);
       const received = waiting;
       waiting = undefined;
       return { observation: { ...nothingAsked, refreshToken: 'live', granted: grantedOf(received) }, received };

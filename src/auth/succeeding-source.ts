@@ -8,6 +8,12 @@ function tokenIdentity(definition: TokenDefinition): unknown {
   return { grant, issuer, tokenEndpoint, clientId, scopes, header, sendTo };
 }
 
+/** The names under which two configurations have the same token, however it is fetched. */
+export function namesOfSameTokens(before: readonly TokenDefinition[], after: readonly TokenDefinition[]): string[] {
+  const known = new Map(before.map((definition) => [definition.name, tokenIdentity(definition)]));
+  return after.filter((each) => sameData(known.get(each.name), tokenIdentity(each))).map(({ name }) => name);
+}
+
 /**
  * A source that takes the place of another one, which has been stopped, after a reload: the token that the other one
  * held goes on being sent while it lives, until this one has had its own. A new secret that is wrong then costs nothing

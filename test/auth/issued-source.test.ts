@@ -250,8 +250,8 @@ describe('the runs of a source with a scripted grant', () => {
     const answered = Promise.withResolvers<Attempt>();
     let stopping: AbortSignal | undefined;
     const grant: Grant = {
-      attempt(_runId, signal) {
-        stopping = signal;
+      attempt(run) {
+        stopping = run.stopping;
         return answered.promise;
       },
     };

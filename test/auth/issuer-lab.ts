@@ -10,6 +10,7 @@ export const runId = '0123456789abcdef0123456789abcdef';
 export const request = (members: Partial<TokenRequest> = {}): TokenRequest => ({
   runId,
   stopping: new AbortController().signal,
+  cutOff: new AbortController().signal,
   ...members,
 });
 

@@ -195,6 +195,61 @@ describe('a source with a refresh token', () => {
   });
 });
 
+describe('a refresh whose issuer says nothing while the source stops', () => {
+  const silent = async () => {
+    const asked = Promise.withResolvers<void>();
+    let isSilent = true;
+    const server = await scriptedIssuer(() => {
+      asked.resolve();
+      return isSilent ? undefined : { body: { access_token: 'at', token_type: 'bearer', refresh_token: 'next' } };
+    });
+    const wanted = definition({
+      grant: 'refresh_token',
+      tokenEndpoint: server.origin,
+      clientAuth: 'none',
+      refreshToken: new Secret('seed'),
+      timeoutMs: 60_000,
+    });
+    const lab = await sourceLab();
+    const source = createTokenSource(lab.ports, wanted);
+    source.start();
+    await asked.promise;
+    const speak = () => {
+      isSilent = false;
+    };
+    return { ...server, lab, source, wanted, speak };
+  };
+
+  it('is cut off when the grace is over, which leaves its note in the store, and goes on after a restart', async () => {
+    const { lab, source, wanted, speak, requests } = await silent();
+    const result = lab.nextResult();
+    const stopped = source.stop(10_000);
+    await lab.system.clock.advance(9999);
+    expect(lab.results).toEqual([]);
+    await lab.system.clock.advance(1);
+    expect(causeOf((await result).outcome)?.code).toBe('shutdown');
+    await stopped;
+    expect(lab.system.clock.pending()).toBe(0);
+    expect((await lab.ports.store.read('claude'))?.spending).toBeDefined();
+    speak();
+    const later = await sourceLab({ folder: lab.folder });
+    const restarted = await later.started(wanted);
+    expect(restarted.current()?.generation).toBe(1);
+    expect(requests.map(({ form }) => form.refresh_token)).toEqual(['seed', 'seed']);
+  });
+
+  it('is cut off by a second stop with a shorter grace', async () => {
+    const { lab, source } = await silent();
+    const patient = source.stop();
+    await lab.system.clock.advance(20_000);
+    expect(lab.results).toEqual([]);
+    const hasty = source.stop(5000);
+    await lab.system.clock.advance(5000);
+    await Promise.all([patient, hasty]);
+    expect(lab.results).toHaveLength(1);
+  });
+});
+
 describe('a source that waits for a permit', () => {
   it('ends at once when it is stopped', async () => {
     const lab = await sourceLab();

@@ -9,6 +9,7 @@ import { startIssuer } from '../lab/issuer.ts';
 import { ask, runDaemon } from '../support/running-daemon.ts';
 import { startTarget } from '../support/target.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { createVirtualSystem } from '../support/virtual-system.ts';
 
 const check = (name: string, url: string, more = '') => `  ${name}:\n    every: 100ms\n    http: ${url}\n${more}`;
 const checks = (...entries: string[]) => `checks:\n${entries.join('')}`;
@@ -70,6 +71,43 @@ describe('the daemon', () => {
     await stopped;
     expect(daemon.log.lines.some(({ fields }) => fields.outcome === 'passed')).toBe(true);
     await expect(daemon.get('/-/healthy')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  it('waits for its checks and its issuer side by side, no longer than shutdown_grace, and begins nothing meanwhile', async () => {
+    const [issuer, target] = [await startTarget(), await startTarget()];
+    const [askedIssuer, askedTarget] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    issuer.answerWith(() => askedIssuer.resolve());
+    target.answerWith(() => askedTarget.resolve());
+    const text = (secret: string) =>
+      [
+        'shutdown_grace: 7s',
+        'tokens:',
+        '  lab:',
+        `    token_endpoint: ${issuer.origin}/token`,
+        '    grant: client_credentials',
+        '    client_id: lab',
+        `    client_secret: ${secret}`,
+        '    timeout: 60s',
+        checks(check('api', target.origin, '    timeout: 60s\n')),
+      ].join('\n');
+    const system = createVirtualSystem();
+    const daemon = await runDaemon(text('first-secret'), { system });
+    await system.clock.advance(100);
+    await Promise.all([askedIssuer.promise, askedTarget.promise]);
+    let hasStopped = false;
+    const stopped = daemon.stop().then(() => {
+      hasStopped = true;
+    });
+    await system.clock.advance(6999);
+    await daemon.rewrite(text('second-secret'));
+    await daemon.reload();
+    expect(hasStopped).toBe(false);
+    await system.clock.advance(1);
+    await stopped;
+    expect(daemon.log.lines.filter(({ fields }) => fields.cause === 'shutdown').map(({ fields }) => fields)).toEqual(
+      expect.arrayContaining([expect.objectContaining({ token: 'lab' }), expect.objectContaining({ check: 'api' })]),
+    );
+    expect(issuer.requests).toHaveLength(1);
   });
 
   it('is reached by commands over a socket that only its own user can open', async () => {
