@@ -18,8 +18,8 @@ interface RunFindings {
 
 function diagnoseFailure(failure: Failure, { url, address, status }: Facts): Outcome {
   const cause = networkCause(failure);
-  const { code, phase } = failure;
-  const evidence = evidenceOf({ url, address, code: quote(code), phase, status });
+  const { code, phase, proxy } = failure;
+  const evidence = evidenceOf({ url, address, code: quote(code), phase, proxy, status });
   return troubled(cause, networkDetail(cause, failure, 'the target', url), evidence);
 }
 

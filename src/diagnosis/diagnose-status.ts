@@ -35,6 +35,13 @@ export function diagnoseStatus({ status, facts, token, expected, evidence }: Sta
     const refusal = diagnoseRefusal(status, facts, token, evidence);
     if (refusal) return refusal;
   }
+  // Only a proxy may say this one (RFC 9110 section 15.5.8).
+  if (status === 407)
+    return troubled(
+      'unauthorized',
+      `a proxy before the target wants valid credentials: ${statusText(status)}`,
+      evidence,
+    );
   const wanted = expected === undefined ? '' : `; expected ${expected}`;
   return troubled(status >= 500 ? 'upstream_5xx' : 'upstream_4xx', `${answered}${wanted}`, evidence);
 }

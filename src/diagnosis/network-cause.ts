@@ -1,6 +1,13 @@
 import type { CauseCode } from '../model/cause.ts';
 import type { Failure } from '../model/observation.ts';
 
+/** The request itself is not one that can be sent, which is neither the network's fault nor the target's. */
+export const unsendableCodes: ReadonlySet<string> = new Set([
+  'ERR_INVALID_CHAR',
+  'ERR_INVALID_HTTP_TOKEN',
+  'PROXY_UNSUPPORTED',
+]);
+
 /** Codes that mean the same in whichever phase they come. */
 const causeByCode: ReadonlyMap<string, CauseCode> = new Map<string, CauseCode>([
   ['CANCELLED', 'shutdown'],
@@ -18,6 +25,10 @@ const causeByCode: ReadonlyMap<string, CauseCode> = new Map<string, CauseCode>([
   ['EPERM', 'network_unreachable'],
   ['EACCES', 'network_unreachable'],
 
+  // The proxy is there, and leads nowhere: whether the target is up, nobody knows.
+  ['PROXY_REFUSED', 'network_unreachable'],
+  ['PROXY_UNAUTHORIZED', 'unauthorized'],
+
   ['ECONNRESET', 'connection_reset'],
   ['ECONNABORTED', 'connection_reset'],
   ['EPIPE', 'connection_reset'],
@@ -29,6 +40,8 @@ const causeByCode: ReadonlyMap<string, CauseCode> = new Map<string, CauseCode>([
   ['ENFILE', 'internal'],
   ['ENOMEM', 'internal'],
   ['ENOBUFS', 'internal'],
+
+  ...Array.from(unsendableCodes, (code): [string, CauseCode] => [code, 'internal']),
 
   ['CERT_HAS_EXPIRED', 'tls_expired'],
   ['CERT_NOT_YET_VALID', 'tls_expired'],

@@ -1,5 +1,6 @@
 import type { CauseCode } from '../model/cause.ts';
 import type { Failure } from '../model/observation.ts';
+import { unsendableCodes } from './network-cause.ts';
 import { quote } from './quote.ts';
 
 /** Host and port of an address as people write it; the text itself when it is no URL. */
@@ -8,11 +9,12 @@ function authorityOf(url: string): string {
 }
 
 /**
- * One sentence on how the network failed, true also when a proxy on the way tells it. `party` says who was asked:
- * `the target`; `url` adds the address, where one is known.
+ * One sentence on how the network failed. `party` says who was asked, unless a proxy before it did it: `the target`;
+ * `url` adds the address, where one is known.
  */
 export function networkDetail(cause: CauseCode, failure: Failure, party: string, url?: string): string {
-  const who = url === undefined ? party : `${party} ${authorityOf(url)}`;
+  const asked = url === undefined ? party : `${party} ${authorityOf(url)}`;
+  const who = failure.proxy === undefined ? asked : `the proxy ${failure.proxy}`;
   const said = failure.message === '' ? failure.code : quote(failure.message);
   switch (cause) {
     case 'dns_failure':
@@ -20,9 +22,15 @@ export function networkDetail(cause: CauseCode, failure: Failure, party: string,
     case 'connect_refused':
       return `the connection to ${who} was refused: ${said}`;
     case 'connect_timeout':
-      return `the connection to ${who} was not made in time: ${said}`;
+      return failure.proxy === undefined
+        ? `the connection to ${who} was not made in time: ${said}`
+        : `${who} opened no way to ${asked} in time: ${said}`;
     case 'network_unreachable':
-      return `this host has no way to ${who}: ${said}`;
+      return failure.code === 'PROXY_REFUSED'
+        ? `${who} opened no way to ${asked}: ${said}`
+        : `this host has no way to ${who}: ${said}`;
+    case 'unauthorized':
+      return `${who} wants valid credentials: ${said}`;
     case 'tls_expired':
       return failure.code === 'CERT_NOT_YET_VALID'
         ? `the certificate of ${who} is not valid yet`
@@ -42,7 +50,9 @@ export function networkDetail(cause: CauseCode, failure: Failure, party: string,
     case 'shutdown':
       return 'the run was stopped before it ended';
     case 'internal':
-      return `this host is at a limit of its own: ${said}`;
+      return unsendableCodes.has(failure.code)
+        ? `the request cannot be sent as it stands: ${said}`
+        : `this host is at a limit of its own: ${said}`;
     default:
       return `${who} did not keep to the protocol: ${said}`;
   }

@@ -9,12 +9,15 @@ export type Phases = Readonly<Partial<Record<PhaseName, number>>>;
 /**
  * How a request broke, as the network told it. `code` is the system's own word (`ECONNREFUSED`, `CERT_HAS_EXPIRED`,
  * `ENOTFOUND`, …) or one of ours: `TIMEOUT`, `BODY_TOO_LARGE`, `DECOMPRESSION_FAILED`, `TOO_MANY_REDIRECTS`,
- * `BAD_REDIRECT`, `PROXY_REFUSED`, `PROXY_UNSUPPORTED`, `CANCELLED` (stopped by us). Diagnosis, not the network, turns it into a cause.
+ * `BAD_REDIRECT`, `PROXY_REFUSED`, `PROXY_UNAUTHORIZED`, `PROXY_UNSUPPORTED`, `CANCELLED` (stopped by us). Diagnosis,
+ * not the network, turns it into a cause.
  */
 export interface Failure {
   readonly phase: PhaseName;
   readonly code: string;
   readonly message: string;
+  /** Host and port of the proxy whose doing it was: the target was not reached yet. */
+  readonly proxy?: string;
 }
 
 export interface CertificateFacts {

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { System } from '../system/system.ts';
 import { hostOf, portOf } from './address.ts';
 import { dial } from './dial.ts';
-import { NetError, netError } from './failure.ts';
+import { NetError } from './failure.ts';
 import type { ConnectionOptions, HttpExchange } from './http.ts';
 import type { Resolver } from './resolve.ts';
 import { createSecureContexts } from './secure-contexts.ts';
@@ -14,6 +14,8 @@ import { openTunnel } from './tunnel.ts';
 export interface ConnectionRecord {
   readonly stopwatch: Stopwatch;
   facts: Pick<HttpExchange, 'address' | 'ipVersion' | 'tls'>;
+  /** The proxy, until it has opened the way: what breaks before that is not the target's doing. */
+  proxy?: URL | undefined;
 }
 
 /** Opens a connection on which a request for `url` can be sent, and notes phases and facts in the record. */
@@ -35,25 +37,19 @@ export function createConnect(system: System, resolver: Resolver): Connect {
     record.facts = { address, ipVersion };
     return socket;
   };
-  const reachProxy: typeof reach = async (proxy, options, record, signal) => {
-    if (proxy.protocol !== 'http:')
-      throw new NetError('PROXY_UNSUPPORTED', `a proxy must be http://, not ${proxy.protocol}//`, { phase: 'connect' });
-    try {
-      return await reach(proxy, options, record, signal);
-    } catch (error) {
-      const { code, message } = netError(error);
-      throw new NetError(code, `the proxy ${proxy.host}: ${message}`);
-    }
-  };
 
   return async (url, options, record, signal) => {
     const { proxy, serverName } = options;
     // Before the first phase: to read the trusted authorities takes a while, once, and that is not the target's time.
     const context = url.protocol === 'https:' ? contexts.contextFor(options) : undefined;
-    const socket = await (proxy ? reachProxy(proxy, options, record, signal) : reach(url, options, record, signal));
-    if (!context) return socket;
+    record.proxy = proxy;
+    if (proxy && proxy.protocol !== 'http:')
+      throw new NetError('PROXY_UNSUPPORTED', `a proxy must be http://, not ${proxy.protocol}//`, { phase: 'connect' });
+    const socket = await reach(proxy ?? url, options, record, signal);
     try {
-      if (proxy) await openTunnel(socket, proxy, url, signal);
+      if (proxy && context) await openTunnel(socket, proxy, url, signal);
+      record.proxy = undefined;
+      if (!context) return socket;
       record.stopwatch.enter('tls');
       const secured = await secure(socket, { name: serverName ?? hostOf(url), context, signal });
       record.facts = { ...record.facts, tls: secured.facts };

@@ -32,9 +32,9 @@ export function netError(error: unknown, circumstances: Circumstances = {}): Net
   return new NetError(String(error.code), message, circumstances);
 }
 
-/** The value of an error that came up in `phase`. */
-export function failureOf(error: NetError, phase: PhaseName): Failure {
-  return { phase: error.circumstances.phase ?? phase, code: error.code, message: error.message };
+/** The value of an error that came up in `phase`; of the proxy's making while that is what we were dealing with. */
+export function failureOf({ code, message, circumstances }: NetError, phase: PhaseName, proxy?: URL): Failure {
+  return { phase: circumstances.phase ?? phase, code, message, ...(proxy && { proxy: proxy.host }) };
 }
 
 /** Why a run's signal was aborted: its deadline, or somebody who stopped it. */

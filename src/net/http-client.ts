@@ -33,7 +33,7 @@ export function createHttpClient(system: System, resolver: Resolver): HttpClient
         () => undefined,
         (error: unknown) => (signal.aborted ? abortError(signal) : netError(error)),
       );
-      const { stopwatch, facts } = record.connection;
+      const { stopwatch, facts, proxy } = record.connection;
       const lastPhase = stopwatch.current();
       const phases = stopwatch.stop();
 
@@ -46,7 +46,7 @@ export function createHttpClient(system: System, resolver: Resolver): HttpClient
         ...facts,
         ...(error?.circumstances.tls && { tls: error.circumstances.tls }),
         ...(record.head && { response: { ...record.head, body, wireBytes: record.body.wireBytes() } }),
-        ...(error && { failure: failureOf(error, lastPhase) }),
+        ...(error && { failure: failureOf(error, lastPhase, proxy) }),
       };
     },
     close: () => kept.close(),

@@ -7,7 +7,7 @@ import { NetError } from './failure.ts';
 
 /**
  * Asks the proxy at the other end of `socket` for a tunnel to the host of `target` (RFC 9110 section 9.3.6).
- * Rejects with the code `PROXY_REFUSED` when it answers with anything but success.
+ * Rejects with the code `PROXY_UNAUTHORIZED` when it answers with 407, `PROXY_REFUSED` with anything else but success.
  */
 export function openTunnel(socket: Socket, proxy: URL, target: URL, signal: AbortSignal): Promise<void> {
   return abortable(signal, (resolve, reject) => {
@@ -22,10 +22,10 @@ export function openTunnel(socket: Socket, proxy: URL, target: URL, signal: Abor
     asking.on('error', reject);
     asking.once('connect', (answer, _, head) => {
       const { statusCode = 0, statusMessage } = answer;
-      if (statusCode < 200 || statusCode > 299)
-        return reject(
-          new NetError('PROXY_REFUSED', `the proxy ${proxy.host} answered CONNECT with ${statusCode} ${statusMessage}`),
-        );
+      if (statusCode < 200 || statusCode > 299) {
+        const code = statusCode === 407 ? 'PROXY_UNAUTHORIZED' : 'PROXY_REFUSED';
+        return reject(new NetError(code, `it answered CONNECT with ${statusCode} ${statusMessage}`));
+      }
       socket.unshift(head);
       resolve();
     });

@@ -125,11 +125,65 @@ describe('diagnoseRun', () => {
         'internal',
         'this host is at a limit of its own: too many open files',
       ],
+      [
+        { phase: 'request', code: 'ERR_INVALID_CHAR', message: 'Invalid character in header content ["x"]' },
+        'internal',
+        'the request cannot be sent as it stands: Invalid character in header content ["x"]',
+      ],
     ];
 
     it.each(details)('says of %j: %s', (failure, code, detail) => {
       const outcome = diagnoseRun({ observation: { phases: {}, facts: { url }, failure }, verdicts: [] });
       expect(causeOf(outcome)).toMatchObject({ code, detail, evidence: { code: failure.code, phase: failure.phase } });
+    });
+
+    const proxy = 'proxy.example.com:3128';
+    const ofProxy: readonly [Failure, string, string][] = [
+      [
+        { phase: 'resolve', code: 'ENOTFOUND', message: 'no such name', proxy },
+        'dns_failure',
+        'no address was found for the proxy proxy.example.com:3128: no such name',
+      ],
+      [
+        { phase: 'connect', code: 'ECONNREFUSED', message: 'refused', proxy },
+        'connect_refused',
+        'the connection to the proxy proxy.example.com:3128 was refused: refused',
+      ],
+      [
+        { phase: 'connect', code: 'ENETUNREACH', message: 'no route', proxy },
+        'network_unreachable',
+        'this host has no way to the proxy proxy.example.com:3128: no route',
+      ],
+      [
+        { phase: 'connect', code: 'TIMEOUT', message: 'x', proxy },
+        'connect_timeout',
+        'the proxy proxy.example.com:3128 opened no way to the target api.example.com:8443 in time: x',
+      ],
+      [
+        { phase: 'connect', code: 'ECONNRESET', message: 'x', proxy },
+        'connection_reset',
+        'the connection to the proxy proxy.example.com:3128 broke in the phase connect: x',
+      ],
+      [
+        { phase: 'connect', code: 'HPE_INVALID_CONSTANT', message: 'Expected HTTP/', proxy },
+        'protocol_error',
+        'the proxy proxy.example.com:3128 did not keep to the protocol: Expected HTTP/',
+      ],
+      [
+        { phase: 'connect', code: 'PROXY_REFUSED', message: 'it answered CONNECT with 502 Bad Gateway', proxy },
+        'network_unreachable',
+        'the proxy proxy.example.com:3128 opened no way to the target api.example.com:8443: it answered CONNECT with 502 Bad Gateway',
+      ],
+      [
+        { phase: 'connect', code: 'PROXY_UNAUTHORIZED', message: 'it answered CONNECT with 407 No', proxy },
+        'unauthorized',
+        'the proxy proxy.example.com:3128 wants valid credentials: it answered CONNECT with 407 No',
+      ],
+    ];
+
+    it.each(ofProxy)('says of %j, which is the doing of a proxy: %s', (failure, code, detail) => {
+      const outcome = diagnoseRun({ observation: { phases: {}, facts: { url }, failure }, verdicts: [] });
+      expect(causeOf(outcome)).toMatchObject({ code, detail, evidence: { proxy } });
     });
 
     it('names the target without its address when that is not known, and as it stands when it is no URL', () => {
@@ -164,6 +218,7 @@ describe('diagnoseRun', () => {
       [599, 'upstream_5xx', 'the target answered 599; expected status 200'],
       [404, 'upstream_4xx', 'the target answered 404 Not Found; expected status 200'],
       [403, 'upstream_4xx', 'the target answered 403 Forbidden; expected status 200'],
+      [407, 'unauthorized', 'a proxy before the target wants valid credentials: 407 Proxy Authentication Required'],
       [429, 'rate_limited_by_target', 'the target answered 429 Too Many Requests'],
       [401, 'unauthorized', 'the target answered 401 Unauthorized to a check without a token'],
       [302, 'assertion_failed', 'the target answered 302 Found; expected status 200'],

@@ -70,6 +70,21 @@ describe('causes provoked on real sockets', () => {
     expect(diagnose(url, await asking)).toMatchObject({ code, evidence: { phase } });
   });
 
+  it.each([
+    ['unauthorized', 'answers 407', 'HTTP/1.1 407 Proxy Authentication Required\r\n\r\n'],
+    ['network_unreachable', 'answers 502', 'HTTP/1.1 502 Bad Gateway\r\n\r\n'],
+    ['connection_reset', 'closes', ''],
+    ['protocol_error', 'speaks another protocol', 'SSH-2.0-OpenSSH_9.2p1\r\n'],
+  ])('%s: a proxy %s, and the target is not accused', async (code, _, answer) => {
+    const proxy = `127.0.0.1:${await plain((socket) => void socket.end(answer))}`;
+    const cause = await causeAt('https://api.example/', { proxy: new URL(`http://${proxy}`) });
+    expect(cause).toMatchObject({
+      code,
+      detail: expect.stringMatching(`^the (connection to the )?proxy ${proxy} `),
+      evidence: { phase: 'connect', proxy },
+    });
+  });
+
   it('tls_untrusted: an authority that nobody named', async () => {
     expect(await causeAt(await secured(served))).toMatchObject({ code: 'tls_untrusted' });
   });

@@ -175,8 +175,9 @@ describe('an exchange through a proxy', () => {
     });
     expect(exchange.failure).toEqual({
       phase: 'connect',
-      code: 'PROXY_REFUSED',
-      message: `the proxy 127.0.0.1:${port} answered CONNECT with 407 Proxy Authentication Required`,
+      code: 'PROXY_UNAUTHORIZED',
+      message: 'it answered CONNECT with 407 Proxy Authentication Required',
+      proxy: `127.0.0.1:${port}`,
     });
     await closed.promise;
   });
@@ -189,8 +190,34 @@ describe('an exchange through a proxy', () => {
     expect(exchange.failure).toEqual({
       phase: 'connect',
       code: 'ECONNREFUSED',
-      message: `the proxy 127.0.0.1:${port}: connect ECONNREFUSED 127.0.0.1:${port}`,
+      message: `connect ECONNREFUSED 127.0.0.1:${port}`,
+      proxy: `127.0.0.1:${port}`,
     });
+  });
+
+  it.each([
+    ['closes the connection', '', /^ECONNRESET$/],
+    ['speaks another protocol', 'SSH-2.0-server\r\n', /^HPE_/],
+  ])('names a proxy that %s', async (_, answer, code) => {
+    const port = await listen(createPlainServer((socket) => socket.once('data', () => socket.end(answer))));
+    const exchange = await createClientWorld().ask('https://api.example/', {
+      connection: { proxy: new URL(`http://127.0.0.1:${port}`) },
+    });
+    expect(exchange.failure).toMatchObject({
+      phase: 'connect',
+      code: expect.stringMatching(code),
+      proxy: `127.0.0.1:${port}`,
+    });
+  });
+
+  it.each([false, true])('does not name the proxy once the target is reached, kept %s', async (reuse) => {
+    const { port } = await startProxy();
+    const target = await listen(createServer());
+    const exchange = await createClientWorld().ask(`https://localhost:${target}/`, {
+      connection: { ca, reuse, proxy: new URL(`http://127.0.0.1:${port}`) },
+    });
+    expect(exchange.failure).toMatchObject({ phase: 'tls' });
+    expect(exchange.failure).not.toHaveProperty('proxy');
   });
 
   it('refuses a proxy that is not plain http:', async () => {
@@ -201,6 +228,7 @@ describe('an exchange through a proxy', () => {
       phase: 'connect',
       code: 'PROXY_UNSUPPORTED',
       message: 'a proxy must be http://, not socks5://',
+      proxy: '127.0.0.1:1080',
     });
   });
 });
