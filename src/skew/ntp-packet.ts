@@ -53,7 +53,7 @@ export function decodeHeader(bytes: Uint8Array): NtpHeader | undefined {
     precisionMs: 2 ** view.getInt8(3) * 1000,
     rootDelayMs: shortMs(4),
     rootDispersionMs: shortMs(8),
-    referenceId: bytes.slice(12, 16),
+    referenceId: Uint8Array.from(bytes.subarray(12, 16)),
     reference: view.getBigUint64(16),
     origin: view.getBigUint64(24),
     receive: view.getBigUint64(32),
