@@ -14,6 +14,8 @@ import type { TokenResult } from './model/result.ts';
 import { sameData } from './model/same-data.ts';
 import type { Secret } from './model/secret.ts';
 import type { TokenStore } from './model/token.ts';
+import { createDatagramClient, type DatagramClient } from './net/datagram.ts';
+import { type DateWatcher, watchDates } from './net/date-watch.ts';
 import { createHttpClient } from './net/http-client.ts';
 import { createLimiter, type GrantObserver, type Limiter } from './net/limiter.ts';
 import { createResolver } from './net/resolve.ts';
@@ -31,6 +33,8 @@ export interface AssemblyPorts {
   reportToken(result: TokenResult): void;
   /** Gets a sentence for the person on call. */
   warn(sentence: string): void;
+  /** Hears what the answers of issuers and targets say of their clocks. */
+  readonly sawDate?: DateWatcher;
   /** Gives a token that another process keeps fresh; undefined where there is none to lend it. */
   borrow?(definition: TokenDefinition): TokenSource | undefined;
 }
@@ -44,6 +48,7 @@ export interface Prepared {
 /** The rooms wired together, as far as the daemon and a single run need the same. */
 export interface Assembly {
   readonly limiter: Limiter;
+  readonly datagrams: DatagramClient;
   readonly runPorts: Omit<RunPorts, 'stopping'>;
   /** Binds all checks; changes nothing yet. The problems of what cannot be bound otherwise. */
   prepare(configuration: Configuration, secrets: readonly Secret[]): Promise<Prepared | readonly Problem[]>;
@@ -61,10 +66,14 @@ export interface HeldSource {
 }
 
 export function createAssembly(ports: AssemblyPorts): Assembly {
-  const { system, version, warn } = ports;
+  const { system, version, warn, sawDate } = ports;
   const masker = createMasker();
   const limiter = createLimiter(system.clock, [], ports.granted);
-  const http = createHttpClient(system, createResolver(system));
+  const resolver = createResolver(system);
+  const client = createHttpClient(system, resolver);
+  const http = sawDate
+    ? watchDates(client, system.clock, (origin, sighting) => sawDate(masker.mask(origin), sighting))
+    : client;
   const tokenMemory = createTokenMemory(masker);
   const store = tokenMemory.watch(ports.store);
   let held = new Map<string, HeldSource>();
@@ -147,6 +156,7 @@ export function createAssembly(ports: AssemblyPorts): Assembly {
 
   return {
     limiter,
+    datagrams: createDatagramClient(system, resolver),
     runPorts: { system, version, mask: masker.mask },
     async prepare(configuration, secrets) {
       const bound: BoundCheck[] = [];

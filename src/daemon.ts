@@ -5,12 +5,17 @@ import { formatProblem, type Problem } from './config/problem.ts';
 import { createEngine } from './engine/engine.ts';
 import { watchForChange } from './engine/watch-for-change.ts';
 import { lendToken } from './lend-token.ts';
+import { timeBudgetName } from './model/clock.ts';
 import { compact } from './model/compact.ts';
+import { namedOrigins } from './named-origins.ts';
 import { createReloading } from './reloading.ts';
+import { createClockLog } from './sinks/clock-log.ts';
 import { createHistory } from './sinks/history.ts';
 import type { Log } from './sinks/log.ts';
 import { createPrometheusSink } from './sinks/prometheus.ts';
 import { createLogSink } from './sinks/run-log.ts';
+import { createClockMonitor } from './skew/monitor.ts';
+import { createNtpServer } from './skew/ntp-server.ts';
 import { takeStateFolder } from './system/state-folder.ts';
 import type { System } from './system/system.ts';
 import { version } from './version.ts';
@@ -76,6 +81,7 @@ export async function startDaemon(system: System, options: DaemonOptions, log: L
   const prometheus = createPrometheusSink({
     version,
     wallMs: clock.wallMs,
+    clockVerdict: () => clocks.verdict(),
     budgetLevels: () => assembly.limiter.budgets().map((budget) => ({ name: budget.name, level: budget.level() })),
   });
   const sinks = [prometheus, history, createLogSink(log)];
@@ -88,8 +94,18 @@ export async function startDaemon(system: System, options: DaemonOptions, log: L
       for (const sink of sinks) sink.recordToken(result);
     },
     warn: (sentence) => log.warn({}, sentence),
+    sawDate: (origin, sighting) => clocks.sawDate(origin, sighting),
   });
   starting.defer(assembly.close);
+  const clocks = createClockMonitor({
+    ...createClockLog(log),
+    clock,
+    createServer(options, changed) {
+      const { datagrams, limiter } = assembly;
+      return createNtpServer({ system, datagrams, budget: limiter.budget(timeBudgetName), changed }, options);
+    },
+  });
+  starting.defer(async () => clocks.stop());
   const engine = createEngine({
     ...assembly.runPorts,
     report: (result) => {
@@ -109,6 +125,7 @@ export async function startDaemon(system: System, options: DaemonOptions, log: L
     const identities = checks.map(({ identity }) => identity);
     prometheus.syncChecks(identities);
     history.syncChecks(identities);
+    clocks.configure(loaded.configuration.clock, namedOrigins(loaded.configuration.tokens, identities));
     engine.configure(checks);
     for (const warning of loaded.warnings) log.warn({}, formatProblem(warning));
     return [];
@@ -129,6 +146,7 @@ export async function startDaemon(system: System, options: DaemonOptions, log: L
     heartbeatAgeMs: engine.heartbeatAgeMs,
     metrics: prometheus.render,
     lendToken: (name) => lendToken(assembly.tokens(), name, clock.monotonicMs),
+    clockVerdict: clocks.verdict,
     wallMs: clock.wallMs,
     onError: (error) => log.error({ error: String(error) }, 'an answer of the web broke; this is a bug in sonde'),
   });

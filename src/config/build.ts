@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { BudgetDefinition, CheckDefinition } from '../model/check.ts';
+import { timeBudgetName } from '../model/clock.ts';
 import { type HostPort, ntpPort, parseHostPort } from '../model/host-port.ts';
 import type { ProbeKind } from '../probes/probe.ts';
 import type { System } from '../system/system.ts';
@@ -57,11 +58,15 @@ function readSettings<T>(
   return values ?? schema.parse(empty);
 }
 
-function readBudgets(content: MapTree, { report, references }: BuildContext): BudgetDefinition[] {
+function readBudgets(
+  content: MapTree,
+  builtIn: readonly string[],
+  { report, references }: BuildContext,
+): BudgetDefinition[] {
   const budgets = new Map<string, BudgetDefinition>();
   const add = (name: string, ratePerSecond: number, burst: number, reserveForTokens: number) =>
     budgets.set(name, { name, ratePerSecond, burst, reserveForTokens });
-  add('default', 10, 10, 0);
+  for (const name of builtIn) add(name, 10, 10, 0);
   for (const [name, { tree: written, keyPlace }] of namedEntries(content, 'budgets', report)) {
     const label = `budgets.${name}`;
     const tree = withoutReferences(written, references);
@@ -85,7 +90,8 @@ export function buildConfiguration(content: MapTree, context: BuildContext): Con
   const server = readSettings(content, 'server', serverSchema, {}, context);
   const defaults = readSettings(content, 'defaults', defaultsSchema, {}, context);
   const clock = readSettings(content, 'clock', clockSchema, {}, context);
-  const budgets = readBudgets(content, context);
+  const builtIn = clock.servers.length > 0 ? ['default', timeBudgetName] : ['default'];
+  const budgets = readBudgets(content, builtIn, context);
   const entries = namedEntries(content, 'tokens', report);
   const tokens = readTokens(entries, defaults.timeout, { ...context, budgets });
   const checkContext = {

@@ -1,4 +1,5 @@
 import type { BudgetDefinition, CheckDefinition, TokenDefinition } from '../model/check.ts';
+import type { ClockDefinition } from '../model/clock.ts';
 
 export interface ServerDefinition {
   readonly host: string;
@@ -7,20 +8,13 @@ export interface ServerDefinition {
   readonly allowReload: boolean;
 }
 
-/** Where true time comes from, and how far this host may be from it. */
-export interface ClockDefinition {
-  readonly servers: readonly { readonly host: string; readonly port: number }[];
-  readonly everyMs: number;
-  readonly toleranceMs: number;
-}
-
 /** What the files say, merged, with the chosen environment laid over, validated, and all references resolved. */
 export interface Configuration {
   readonly server: ServerDefinition;
   readonly stateDir: string;
   readonly shutdownGraceMs: number;
   readonly clock: ClockDefinition;
-  /** Always has `default`. */
+  /** Always has `default`, and `ntp` where time servers are configured. */
   readonly budgets: readonly BudgetDefinition[];
   readonly tokens: readonly TokenDefinition[];
   /** All have the same set of labels. */

@@ -1,3 +1,13 @@
+/** Where true time comes from, and how far this host may be from it. */
+export interface ClockDefinition {
+  readonly servers: readonly { readonly host: string; readonly port: number }[];
+  readonly everyMs: number;
+  readonly toleranceMs: number;
+}
+
+/** The budget from which packets to time servers take their permits; there where servers are configured. */
+export const timeBudgetName = 'ntp';
+
 /** Skew is positive when this host is ahead of true time. All in milliseconds. */
 export interface SkewInterval {
   readonly lowMs: number;
@@ -17,18 +27,13 @@ export interface ClockReading extends SkewInterval {
 
 /**
  * How a clock stands in the verdict. `used`: it agrees with the majority. `outvoted`: it does not, so it is taken for
- * false. `silent`: it has not answered lately. `refused`: its answers are not believed (not synchronised, or it asked
- * us to stay away). `waiting`: it has not been asked yet.
+ * false. `undecided`: it answers, and there is no majority to hold it against. `silent`: it has not answered lately.
+ * `refused`: its answers are not believed (not synchronised, at odds with one another, or it asked us to stay away).
+ * `waiting`: its first answer is not due yet.
  */
-export type ClockSourceState = 'used' | 'outvoted' | 'silent' | 'refused' | 'waiting';
+export const clockSourceStates = ['used', 'outvoted', 'undecided', 'silent', 'refused', 'waiting'] as const;
 
-export const clockSourceStates = [
-  'used',
-  'outvoted',
-  'silent',
-  'refused',
-  'waiting',
-] as const satisfies readonly ClockSourceState[];
+export type ClockSourceState = (typeof clockSourceStates)[number];
 
 export interface ClockSourceView {
   readonly source: string;
@@ -40,11 +45,14 @@ export interface ClockSourceView {
   readonly ageMs?: number;
   /** NTP only. */
   readonly stratum?: number;
-  /** A sentence for a person on why it is not used. */
+  /** A clause for a person on why it is not used. */
   readonly problem?: string;
 }
 
-/** `unknown` is said where there is no majority, never guessed. */
+/**
+ * `ahead`, `behind`: beyond the tolerance even after allowing for the uncertainty. `ok`: the best value lies within the
+ * tolerance, and is known at least as well as that. `unknown`: anything else; it is said, never guessed.
+ */
 export type ClockState = 'ok' | 'ahead' | 'behind' | 'unknown';
 
 export interface ClockVerdict {
@@ -55,7 +63,7 @@ export interface ClockVerdict {
   readonly uncertaintyMs?: number;
   /** What `clock.tolerance` allows. */
   readonly toleranceMs: number;
-  /** One sentence: which sources it rests on, or why it is not known. */
+  /** A clause for a person: which sources it rests on, or why it is not known. */
   readonly reason: string;
   readonly sources: readonly ClockSourceView[];
 }

@@ -155,6 +155,31 @@ export const metricCatalogue = {
     labels: ['token'],
     help: 'Duration of the last run of the token source, without the wait for its budget.',
   },
+  sonde_clock_offset_seconds: {
+    type: 'gauge',
+    labels: ['source'],
+    help: 'How far this host is ahead of one other clock, a time server or an origin; negative when it is behind.',
+  },
+  sonde_clock_skew_seconds: {
+    type: 'gauge',
+    labels: [],
+    help: 'How far this host is ahead of true time, by a majority of clocks; negative when behind, absent when unknown.',
+  },
+  sonde_clock_uncertainty_seconds: {
+    type: 'gauge',
+    labels: [],
+    help: 'True skew lies within sonde_clock_skew_seconds plus or minus this; absent when unknown.',
+  },
+  sonde_clock_tolerance_seconds: {
+    type: 'gauge',
+    labels: [],
+    help: 'How far this host may be from true time, as configured.',
+  },
+  sonde_clock_sources: {
+    type: 'gauge',
+    labels: ['state'],
+    help: 'Other clocks by how they stand: used, outvoted, undecided, silent, refused or waiting.',
+  },
   sonde_config_last_reload_successful: {
     type: 'gauge',
     labels: [],

@@ -1,7 +1,9 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import type { ClockVerdict } from '../model/clock.ts';
 import type { CheckIdentity, Sink } from '../model/result.ts';
 import { createBudgetSeries } from './budget-series.ts';
 import { type CheckSeries, createCheckSeries } from './check-series.ts';
+import { createClockSeries } from './clock-series.ts';
 import { type Exposition, writeExposition } from './exposition.ts';
 import { createInstruments } from './instruments.ts';
 import { isSameIdentity } from './same-identity.ts';
@@ -14,6 +16,8 @@ export interface PrometheusSinkOptions {
   wallMs(): number;
   /** What each budget could grant now. */
   budgetLevels(): readonly { readonly name: string; readonly level: number }[];
+  /** How this host's clock stands now. */
+  clockVerdict(): ClockVerdict;
 }
 
 /**
@@ -40,7 +44,12 @@ const misnamedDefaults = [
   'nodejs_active_resources_total',
 ];
 
-export function createPrometheusSink({ version, wallMs, budgetLevels }: PrometheusSinkOptions): PrometheusSink {
+export function createPrometheusSink({
+  version,
+  wallMs,
+  budgetLevels,
+  clockVerdict,
+}: PrometheusSinkOptions): PrometheusSink {
   const registry = new Registry();
   const instruments = createInstruments(registry);
   const { gauge } = instruments;
@@ -50,6 +59,7 @@ export function createPrometheusSink({ version, wallMs, budgetLevels }: Promethe
   const checks = new Map<string, CheckSeries>();
   const tokens = createTokenSeries(instruments);
   const budgets = createBudgetSeries(instruments);
+  const clock = createClockSeries(instruments);
 
   const reloaded = (successful: boolean) => {
     gauge('sonde_config_last_reload_successful').set(successful ? 1 : 0);
@@ -57,6 +67,21 @@ export function createPrometheusSink({ version, wallMs, budgetLevels }: Promethe
   };
   gauge('sonde_build_info').set({ version, node_version: process.versions.node }, 1);
   reloaded(true);
+
+  const renderOnce = async (openMetrics: boolean) => {
+    for (const { name, level } of budgetLevels()) budgets.showLevel(name, level);
+    clock.show(clockVerdict());
+    const families = await registry.getMetricsAsJSON();
+    // Writing lets the loop turn, and a reload may come in between.
+    const shown = new Map(checks);
+    return writeExposition(
+      families.map((family) => ({ ...family, type: String(family.type) })),
+      openMetrics,
+      (check) => (shown.get(check) as CheckSeries).labelPairs,
+    );
+  };
+  /** By format, while it is under way. */
+  const rendering = new Map<boolean, Promise<Exposition>>();
 
   return {
     record(result) {
@@ -82,16 +107,11 @@ export function createPrometheusSink({ version, wallMs, budgetLevels }: Promethe
     syncBudgets: budgets.sync,
     granted: budgets.granted,
     reloaded,
-    async render(openMetrics) {
-      for (const { name, level } of budgetLevels()) budgets.showLevel(name, level);
-      const families = await registry.getMetricsAsJSON();
-      // Writing lets the loop turn, and a reload may come in between.
-      const shown = new Map(checks);
-      return writeExposition(
-        families.map((family) => ({ ...family, type: String(family.type) })),
-        openMetrics,
-        (check) => (shown.get(check) as CheckSeries).labelPairs,
-      );
+    render(openMetrics) {
+      // Scrapes that come together share one text: it may be megabytes.
+      const shared = rendering.get(openMetrics) ?? renderOnce(openMetrics).finally(() => rendering.delete(openMetrics));
+      rendering.set(openMetrics, shared);
+      return shared;
     },
   };
 }

@@ -1,4 +1,5 @@
 import { type Cause, causeOf, causes } from '../model/cause.ts';
+import type { ClockSourceView } from '../model/clock.ts';
 import { type Facts, type Phases, phaseNames } from '../model/observation.ts';
 import type { Result, TokenResult } from '../model/result.ts';
 import { toldLabels } from '../sinks/told-labels.ts';
@@ -12,6 +13,19 @@ export function checksJson({ checks, history }: Views) {
 /** The answer of `/api/v1/tokens`. */
 export function tokensJson({ tokens, history, wallMs }: Views) {
   return { tokens: tokens().map((name) => tokenJson(name, history.lastOfToken(name), wallMs())) };
+}
+
+/** The answer of `/api/v1/clock`. Ahead is positive. */
+export function clockJson({ clockVerdict }: Views) {
+  const { state, skewMs, uncertaintyMs, toleranceMs, reason, sources } = clockVerdict();
+  return {
+    state,
+    skew_ms: optionalMs(skewMs),
+    uncertainty_ms: optionalMs(uncertaintyMs),
+    tolerance_ms: toleranceMs,
+    reason,
+    sources: sources.map(clockSourceJson),
+  };
 }
 
 /** The answer of `/api/v1/runs/ID` for a run of a check: all that is kept of it. */
@@ -56,6 +70,19 @@ export function tokenStatus(last: TokenResult | undefined, wallMs: number): Toke
   if (!last) return 'unknown';
   if (last.expiresAtMs !== undefined) return last.expiresAtMs > wallMs ? 'live' : 'expired';
   return last.outcome.kind === 'passed' ? 'live' : 'absent';
+}
+
+function clockSourceJson({ source, kind, state, skewMs, uncertaintyMs, ageMs, stratum, problem }: ClockSourceView) {
+  return {
+    source,
+    kind,
+    state,
+    skew_ms: optionalMs(skewMs),
+    uncertainty_ms: optionalMs(uncertaintyMs),
+    age_ms: optionalMs(ageMs),
+    stratum,
+    problem,
+  };
 }
 
 function checkJson({ check, state }: CheckView, last: Result | undefined) {
@@ -143,6 +170,10 @@ function phasesJson(phases: Phases): Record<string, number> {
 
 function roundedMs(ms: number): number {
   return Math.round(ms * 100) / 100;
+}
+
+function optionalMs(ms: number | undefined): number | undefined {
+  return ms === undefined ? undefined : roundedMs(ms);
 }
 
 /** Undefined for a date that is none: a certificate may carry anything. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Result } from '../model/result.ts';
 import type { Answer } from './answer.ts';
 import { checkCard } from './check-card.ts';
+import { clockSection } from './clock-section.ts';
 import { durationWords } from './duration-words.ts';
 import { Html, html } from './html.ts';
 import { pageStyle } from './page-style.ts';
@@ -65,9 +66,10 @@ export function overviewPage(views: Views): Answer {
 ${reloadBanner(views.reloadStatus(), nowMs)}
 ${checkList(rows, views, nowMs)}
 ${tokenList(views, nowMs)}
+${clockSection(views.clockVerdict())}
 </main>
 <footer>${phaseLegend()}
-<p><a href="/metrics">metrics</a> · as JSON: <a href="/api/v1/checks">checks</a>, <a href="/api/v1/tokens">tokens</a></p></footer>
+<p><a href="/metrics">metrics</a> · as JSON: <a href="/api/v1/checks">checks</a>, <a href="/api/v1/tokens">tokens</a>, <a href="/api/v1/clock">clock</a></p></footer>
 </body>
 </html>
 `;

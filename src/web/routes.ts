@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { type Answer, jsonAnswer, prefersOpenMetrics, textAnswer } from './answer.ts';
-import { checksJson, loanJson, runJson, tokenRunJson, tokensJson } from './api.ts';
+import { checksJson, clockJson, loanJson, runJson, tokenRunJson, tokensJson } from './api.ts';
 import type { Exposure } from './exposure.ts';
 import { overviewPage } from './page.ts';
 import type { Views } from './views.ts';
@@ -37,6 +37,7 @@ export function createRoutes(views: Views): readonly Route[] {
     { method: 'GET', path: '/', served: 'here', answer: () => overviewPage(views) },
     { method: 'GET', path: '/api/v1/checks', served: 'here', answer: () => jsonAnswer(200, checksJson(views)) },
     { method: 'GET', path: '/api/v1/tokens', served: 'here', answer: () => jsonAnswer(200, tokensJson(views)) },
+    { method: 'GET', path: '/api/v1/clock', served: 'here', answer: () => jsonAnswer(200, clockJson(views)) },
     { method: 'GET', path: '/api/v1/runs/*', served: 'here', answer: ({ name }) => run(views, name) },
     { method: 'GET', path: '/control/tokens/*', served: 'socket', answer: ({ name }) => lend(views, name) },
   ];

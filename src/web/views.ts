@@ -1,4 +1,5 @@
 import type { Outcome } from '../model/cause.ts';
+import type { ClockVerdict } from '../model/clock.ts';
 import type { CheckIdentity, CheckState } from '../model/result.ts';
 import type { Secret } from '../model/secret.ts';
 import type { Exposition } from '../sinks/exposition.ts';
@@ -56,6 +57,8 @@ export interface Views {
   metrics(openMetrics: boolean): Promise<Exposition>;
   /** Lends a token over the control socket; undefined when none has that name. */
   lendToken(name: string): Promise<TokenLoan | undefined>;
+  /** How this host's clock stands now. */
+  clockVerdict(): ClockVerdict;
   /** Milliseconds since 1970. */
   wallMs(): number;
   /** Told of a bug that broke an answer. */

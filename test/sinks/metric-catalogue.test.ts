@@ -6,6 +6,7 @@ import { troubled } from '../../src/model/cause.ts';
 import { metricCatalogue } from '../../src/sinks/metric-catalogue.ts';
 import { createPrometheusSink } from '../../src/sinks/prometheus.ts';
 import { parseExposition } from '../support/prometheus-text.ts';
+import { sampleClock } from '../support/sample-clock.ts';
 import { sampleResult } from '../support/sample-result.ts';
 
 const entries = Object.entries(metricCatalogue);
@@ -32,7 +33,12 @@ async function scrapeOfEverything() {
   } as const;
   const run = sampleResult({ facts });
   const levels = [{ name: 'default', level: 1 }];
-  const sink = createPrometheusSink({ version: '1.0.0', wallMs: () => 0, budgetLevels: () => levels });
+  const sink = createPrometheusSink({
+    version: '1.0.0',
+    wallMs: () => 0,
+    budgetLevels: () => levels,
+    clockVerdict: () => sampleClock,
+  });
   sink.syncChecks([run.check]);
   sink.syncBudgets(['default']);
   sink.syncTokens(['claude']);

@@ -5,6 +5,7 @@ import type { CheckIdentity, Result, TokenResult } from '../../src/model/result.
 import { createPrometheusSink } from '../../src/sinks/prometheus.ts';
 import { anyText } from '../support/any-text.ts';
 import { parseExposition, seriesValue } from '../support/prometheus-text.ts';
+import { sampleClock } from '../support/sample-clock.ts';
 import { sampleResult } from '../support/sample-result.ts';
 
 const wallMs = Date.UTC(2026, 0, 1);
@@ -13,14 +14,20 @@ const check = api.name;
 
 function createSink(checks: readonly CheckIdentity[] = [api]) {
   const levels = [{ name: 'default', level: 7.5 }];
-  const sink = createPrometheusSink({ version: '1.2.3', wallMs: () => wallMs, budgetLevels: () => levels });
+  const clock = { verdict: sampleClock };
+  const sink = createPrometheusSink({
+    version: '1.2.3',
+    wallMs: () => wallMs,
+    budgetLevels: () => levels,
+    clockVerdict: () => clock.verdict,
+  });
   sink.syncChecks(checks);
   const scrape = async () => parseExposition((await sink.render(false)).body);
   const seriesOf = async (name: string) => {
     const families = [...(await scrape()).values()];
     return families.flatMap(({ samples }) => samples.filter(({ labels }) => labels.check === name));
   };
-  return { sink, levels, scrape, seriesOf };
+  return { sink, levels, clock, scrape, seriesOf };
 }
 
 const httpsRun: Partial<Result> = {
@@ -429,5 +436,43 @@ describe('an exposition', () => {
     const scraped = parseExposition((await rendering).body);
     expect(scraped.get('sonde_runs_total')?.samples).toHaveLength(1_600);
     expect(scraped.get('sonde_runs_total')?.samples.every(({ labels }) => labels.team === 'a')).toBe(true);
+  });
+});
+
+describe('metrics of the clock', () => {
+  it('show the verdict, each source with a reading, and how the sources stand', async () => {
+    const scraped = await createSink().scrape();
+    expect(seriesValue(scraped, 'sonde_clock_skew_seconds')).toBeCloseTo(400.0123);
+    expect(seriesValue(scraped, 'sonde_clock_uncertainty_seconds')).toBe(0.008);
+    expect(seriesValue(scraped, 'sonde_clock_tolerance_seconds')).toBe(1);
+    const offsets = scraped
+      .get('sonde_clock_offset_seconds')
+      ?.samples.map(({ labels, value }) => [labels.source, value]);
+    expect(offsets).toEqual([
+      ['ntp1.example.net', 400.012],
+      ['ntp2.example.net', 400.013],
+      ['ntp3.example.net', -599.988],
+      ['https://api.example.com', 399.6],
+    ]);
+    const counts = scraped.get('sonde_clock_sources')?.samples.map(({ labels, value }) => [labels.state, value]);
+    expect(Object.fromEntries(counts ?? [])).toEqual({
+      used: 3,
+      outvoted: 1,
+      undecided: 0,
+      silent: 1,
+      refused: 0,
+      waiting: 0,
+    });
+  });
+
+  it('withdraw what is unknown, and the series of a source that is gone', async () => {
+    const { clock, scrape } = createSink();
+    await scrape();
+    clock.verdict = { state: 'unknown', toleranceMs: 250, reason: '', sources: sampleClock.sources.slice(3, 4) };
+    const scraped = await scrape();
+    for (const name of ['skew_seconds', 'uncertainty_seconds', 'offset_seconds'])
+      expect(scraped.get(`sonde_clock_${name}`)?.samples).toEqual([]);
+    expect(seriesValue(scraped, 'sonde_clock_tolerance_seconds')).toBe(0.25);
+    expect(seriesValue(scraped, 'sonde_clock_sources', { state: 'silent' })).toBe(1);
   });
 });

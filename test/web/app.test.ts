@@ -212,6 +212,32 @@ describe('the API', () => {
     expect((await get('/control/tokens/claude')).status).toBe(404);
   });
 
+  it('tells how the clock stands, and each source', async () => {
+    const { get, daemon } = await serve('127.0.0.1');
+    const clock = async () => JSON.parse((await get('/api/v1/clock')).text);
+    const { sources, ...verdict } = await clock();
+    expect(verdict).toEqual({
+      state: 'ahead',
+      skew_ms: 400_012.3,
+      uncertainty_ms: 8,
+      tolerance_ms: 1_000,
+      reason: '2 of 4 time servers agree',
+    });
+    expect(sources).toHaveLength(5);
+    expect(sources[2]).toEqual({
+      source: 'ntp3.example.net',
+      kind: 'ntp',
+      state: 'outvoted',
+      skew_ms: -599_988,
+      uncertainty_ms: 9,
+      age_ms: 90_000,
+      stratum: 3,
+      problem: 'its own clock is 1000.0 s ahead',
+    });
+    daemon.clock = { state: 'unknown', toleranceMs: 1_000, reason: 'nobody answers', sources: [] };
+    expect(await clock()).toEqual({ state: 'unknown', tolerance_ms: 1_000, reason: 'nobody answers', sources: [] });
+  });
+
   it('says that a run is not kept', async () => {
     const { get } = await serve('127.0.0.1');
     const reply = await get('/api/v1/runs/__proto__');

@@ -170,6 +170,52 @@ describe('the page', () => {
     const style = /<style>(.*)<\/style>/s.exec(answer.body)?.[1] ?? '';
     const hash = createHash('sha256').update(style).digest('base64');
     expect(answer.contentSecurityPolicy).toContain(`style-src 'sha256-${hash}'`);
-    expect(answer.body).not.toMatch(/<script|<link rel="stylesheet"|style="|https?:\/\/(?!api\.test|www\.w3\.org)/);
+    expect(answer.body).not.toMatch(
+      /<script|<link rel="stylesheet"|style="|https?:\/\/(?!api\.(?:test|example\.com)|www\.w3\.org)/,
+    );
+  });
+
+  it('says in a sentence how the clock stands, and shows each source', () => {
+    const { page, daemon } = pageOf([viewOf('a', passing)]);
+    expect(readable(page())).toContain(
+      "Clock ✗ this host ahead This host's clock is 400.0 s ahead of true time, give or take 8 ms; 2 of 4 time servers agree. ✓ ntp1.example.net used NTP, stratum 2, 1 min 30 s ago 400.0 s ahead ± 9 ms",
+    );
+    expect(readable(page())).toContain(
+      '✗ ntp3.example.net outvoted NTP, stratum 3, 1 min 30 s ago its own clock is 1000.0 s ahead 600.0 s behind ± 9 ms',
+    );
+    expect(readable(page())).toContain('? ntp4.example.net:1123 silent NTP no answer came within 2000 ms ✓ https');
+    daemon.clock = { state: 'unknown', toleranceMs: 1_000, reason: 'nobody answers', sources: [] };
+    expect(readable(page())).toContain(
+      "? this host not known How far this host's clock is off is not known: nobody answers.",
+    );
+  });
+
+  it('draws each clock to one scale that holds the tolerance, with those that are outvoted at its edge', () => {
+    const { page, daemon } = pageOf([viewOf('a', passing)]);
+    const source = { kind: 'ntp', ageMs: 0, uncertaintyMs: 100 } as const;
+    daemon.clock = {
+      state: 'ok',
+      skewMs: 0,
+      uncertaintyMs: 100,
+      toleranceMs: 1_000,
+      reason: '2 of 3 time servers agree',
+      sources: [
+        { ...source, source: 'a', state: 'used', skewMs: 0 },
+        { ...source, source: 'b', state: 'used', skewMs: 825 },
+        { ...source, source: 'c', state: 'outvoted', skewMs: 9e9 },
+        { ...source, source: 'd', state: 'outvoted', skewMs: -9e9 },
+      ],
+    };
+    const reaches = [...page().matchAll(/class="reach" x="([\d.]+)" width="([\d.]+)"/g)].map(([, x, width]) => [
+      x,
+      width,
+    ]);
+    expect(reaches).toEqual([
+      ['93.9', '12.1'],
+      ['143.9', '12.1'],
+      ['198.5', '1.5'],
+      ['0.0', '1.5'],
+    ]);
+    expect(page()).toContain('class="tolerance" x="39.4" width="121.2"');
   });
 });

@@ -3,6 +3,7 @@ import type { TokenResult } from '../../src/model/result.ts';
 import { createHistory } from '../../src/sinks/history.ts';
 import { createPrometheusSink } from '../../src/sinks/prometheus.ts';
 import type { CheckView, ReloadStatus, TokenLoan, Views } from '../../src/web/views.ts';
+import { sampleClock } from '../support/sample-clock.ts';
 import { sampleResult } from '../support/sample-result.ts';
 
 export const sampleNowMs = Date.UTC(2026, 0, 1, 3, 0, 0);
@@ -22,7 +23,12 @@ export function sampleViews(
   checks: readonly CheckView[] = [{ check: sampleResult().check, state: sampleResult().state }],
 ) {
   const history = createHistory();
-  const metrics = createPrometheusSink({ version: '1.2.3', wallMs: () => sampleNowMs, budgetLevels: () => [] });
+  const metrics = createPrometheusSink({
+    version: '1.2.3',
+    wallMs: () => sampleNowMs,
+    budgetLevels: () => [],
+    clockVerdict: () => daemon.clock,
+  });
   for (const sink of [history, metrics]) {
     sink.syncChecks(checks.map(({ check }) => check));
     sink.syncTokens(['claude']);
@@ -31,6 +37,7 @@ export function sampleViews(
     reloadStatus: { successful: true, atMs: sampleNowMs, problems: [] } as ReloadStatus,
     reloadAllowed: false,
     reloads: 0,
+    clock: sampleClock,
     ready: true,
     heartbeatAgeMs: 300,
     loans: new Map<string, TokenLoan>(),
@@ -51,6 +58,7 @@ export function sampleViews(
     heartbeatAgeMs: () => daemon.heartbeatAgeMs,
     metrics: metrics.render,
     lendToken: async (name) => daemon.loans.get(name),
+    clockVerdict: () => daemon.clock,
     wallMs: () => sampleNowMs,
     onError: (error) => void daemon.errors.push(error),
   };

@@ -1,0 +1,41 @@
+import { parseHttpDate } from '../model/http-date.ts';
+import type { Clock } from '../system/clock.ts';
+import type { HttpClient, HttpExchange } from './http.ts';
+
+/** A `Date` header and when it can have been made, on our monotonic clock. */
+export interface DateSighting {
+  /** The second that it names, in milliseconds since 1970. */
+  readonly dateMs: number;
+  /** Monotonic milliseconds, not after the request was sent. */
+  readonly sentMs: number;
+  /** Monotonic milliseconds, not before the headers came. */
+  readonly receivedMs: number;
+}
+
+/** Told of each `Date` header of an origin. Must not throw. */
+export type DateWatcher = (origin: string, sighting: DateSighting) => void;
+
+/** The same client, but `sawDate` hears what each answer says of its server's clock. */
+export function watchDates(client: HttpClient, clock: Clock, sawDate: DateWatcher): HttpClient {
+  return {
+    ...client,
+    async exchange(permit, request, deadline) {
+      const startedMs = clock.monotonicMs();
+      const exchange = await client.exchange(permit, request, deadline);
+      const dateMs = freshDate(exchange);
+      if (dateMs !== undefined) {
+        const { resolve = 0, connect = 0, tls = 0, transfer = 0 } = exchange.phases;
+        // The phases have no gaps, but may begin late and end early: so the first ones are counted from the start.
+        const sentMs = startedMs + resolve + connect + tls;
+        sawDate(request.url.origin, { dateMs, sentMs, receivedMs: clock.monotonicMs() - transfer });
+      }
+      return exchange;
+    },
+  };
+}
+
+/** A cache keeps the `Date` of the first answer and says so by `Age` (RFC 9111 section 5.1): it tells nothing of now. */
+function freshDate({ response }: HttpExchange): number | undefined {
+  const { age, date } = response?.headers ?? {};
+  return age === undefined || /^0+$/.test(age) ? parseHttpDate(date) : undefined;
+}

@@ -1,0 +1,108 @@
+import type { ClockDefinition, ClockVerdict } from '../model/clock.ts';
+import type { DateWatcher } from '../net/date-watch.ts';
+import type { Clock, Timer } from '../system/clock.ts';
+import { createDateOrigins } from './date-origins.ts';
+import { judgeClock } from './judge-clock.ts';
+import type { NtpServer, NtpServerOptions } from './ntp-server.ts';
+import { createWallStep } from './wall-step.ts';
+
+export interface ClockMonitorPorts {
+  readonly clock: Clock;
+  /** Makes what asks one server; it is not started yet. */
+  createServer(options: NtpServerOptions, changed: () => void): NtpServer;
+  /** Gets each verdict that says something new: another state, or another source that is outvoted. */
+  report(verdict: ClockVerdict): void;
+  /** Told that the wall clock went ahead (positive) or back by so many milliseconds, and that measuring begins anew. */
+  stepped(byMs: number): void;
+}
+
+/** Measures how far this host's clock is from others. It reports, and corrects nothing. */
+export interface ClockMonitor {
+  /**
+   * Takes over a configuration: servers that stay keep what is known of them. `origins` are those that it names, of
+   * issuers and targets: what was named before and is no more is forgotten.
+   */
+  configure(definition: ClockDefinition, origins: readonly string[]): void;
+  readonly sawDate: DateWatcher;
+  /** As of now. */
+  verdict(): ClockVerdict;
+  stop(): void;
+}
+
+const lookMs = 1_000;
+/** The verdict is unknown for a moment after each start and step: that is no news unless it lasts. */
+const unknownIsNewsAfterMs = 60_000;
+
+export function createClockMonitor({ clock, createServer, report, stepped }: ClockMonitorPorts): ClockMonitor {
+  const origins = createDateOrigins();
+  const wall = createWallStep(clock);
+  let servers = new Map<string, NtpServer>();
+  let namedOrigins: readonly string[] = [];
+  let toleranceMs = 0;
+  let told = '';
+  let knownAtMs = clock.monotonicMs();
+  let timer: Timer | undefined;
+
+  const noticeStep = () => {
+    const byMs = wall.steppedMs();
+    if (byMs === 0) return;
+    // A suspended host looks the same, so what was known cannot be carried over.
+    origins.forgetAll();
+    for (const server of servers.values()) server.restart();
+    stepped(byMs);
+  };
+  const verdict = () => {
+    noticeStep();
+    const nowMs = clock.monotonicMs();
+    return judgeClock({
+      servers: Array.from(servers.values(), (server) => server.view()),
+      origins: origins.list(nowMs, wall.aheadMs()),
+      toleranceMs,
+      nowMs,
+    });
+  };
+  const look = () => {
+    const found = verdict();
+    const nowMs = clock.monotonicMs();
+    if (found.state !== 'unknown') knownAtMs = nowMs;
+    else if (nowMs - knownAtMs < unknownIsNewsAfterMs) return;
+    const news = newsOf(found);
+    if (news === told) return;
+    told = news;
+    report(found);
+  };
+  const lookOn = () => {
+    look();
+    timer = clock.after(lookMs, lookOn);
+  };
+
+  return {
+    configure(definition, named) {
+      const before = servers;
+      servers = new Map();
+      for (const { host, port } of definition.servers) {
+        const options = { host, port, everyMs: definition.everyMs };
+        const key = JSON.stringify(options);
+        // A server that is named twice has one vote all the same.
+        servers.set(key, servers.get(key) ?? before.get(key) ?? createServer(options, look));
+      }
+      toleranceMs = definition.toleranceMs;
+      for (const origin of namedOrigins) if (!named.includes(origin)) origins.forget(origin);
+      namedOrigins = named;
+      for (const [key, server] of before) if (!servers.has(key)) server.stop();
+      for (const [key, server] of servers) if (!before.has(key)) server.start();
+      if (!timer) lookOn();
+    },
+    sawDate: origins.saw,
+    verdict,
+    stop() {
+      timer?.cancel();
+      for (const server of servers.values()) server.stop();
+    },
+  };
+}
+
+function newsOf({ state, sources }: ClockVerdict): string {
+  const outvoted = sources.filter((source) => source.state === 'outvoted').map(({ source }) => source);
+  return JSON.stringify([state, ...outvoted.sort()]);
+}

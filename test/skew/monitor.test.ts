@@ -1,0 +1,242 @@
+import { describe, expect, it } from 'vitest';
+import type { ClockDefinition, ClockVerdict } from '../../src/model/clock.ts';
+import { createClockMonitor } from '../../src/skew/monitor.ts';
+import type { NtpServer, NtpServerOptions } from '../../src/skew/ntp-server.ts';
+import type { NtpServerView } from '../../src/skew/ntp-standing.ts';
+import { createVirtualClock } from '../support/virtual-system.ts';
+
+/** In place of what asks a server: it says what the test lets it say. */
+interface FakeNtpServer extends NtpServer {
+  readonly options: NtpServerOptions;
+  readonly calls: string[];
+  say(skewMs: number): void;
+  fall(state: 'silent' | 'refused'): void;
+}
+
+const api = 'https://api.example.com';
+const issuer = 'https://auth.example.com';
+
+function createWorld() {
+  const clock = createVirtualClock();
+  const servers: FakeNtpServer[] = [];
+  const reports: ClockVerdict[] = [];
+  const steps: number[] = [];
+
+  const createFakeNtpServer = (options: NtpServerOptions, changed: () => void): FakeNtpServer => {
+    const source = options.host;
+    const calls: string[] = [];
+    let view: NtpServerView = { source, state: 'waiting' };
+    return {
+      options,
+      calls,
+      start: () => void calls.push('start'),
+      restart() {
+        calls.push('restart');
+        view = { source, state: 'waiting' };
+      },
+      stop: () => void calls.push('stop'),
+      view: () => view,
+      say(skewMs) {
+        const atMs = clock.monotonicMs();
+        const reading = { source, kind: 'ntp', skewMs, lowMs: skewMs - 5, highMs: skewMs + 5, atMs } as const;
+        view = { source, state: 'answering', reading };
+        changed();
+      },
+      fall(state) {
+        view = { source, state, problem: 'no answer came' };
+        changed();
+      },
+    };
+  };
+  const monitor = createClockMonitor({
+    clock,
+    createServer(options, changed) {
+      const server = createFakeNtpServer(options, changed);
+      servers.push(server);
+      return server;
+    },
+    report: (verdict) => void reports.push(verdict),
+    stepped: (byMs) => void steps.push(byMs),
+  });
+  const trueStartMs = clock.wallMs();
+  /** An answer of a server whose clock is right, or off by `offMs`, after 40 ms. */
+  const answer = async (origin: string, offMs = 0) => {
+    const sentMs = clock.monotonicMs();
+    const dateMs = Math.floor((trueStartMs + sentMs + 20 + offMs) / 1000) * 1000;
+    await clock.advance(40);
+    monitor.sawDate(origin, { dateMs, sentMs, receivedMs: sentMs + 40 });
+  };
+  return { clock, servers, reports, steps, monitor, answer };
+}
+
+function definition(hosts: readonly string[], more: Partial<ClockDefinition> = {}): ClockDefinition {
+  return { servers: hosts.map((host) => ({ host, port: 123 })), everyMs: 300_000, toleranceMs: 1_000, ...more };
+}
+
+const standing = ({ sources }: ClockVerdict) => sources.map(({ source, state }) => `${source} ${state}`);
+
+describe('the clock monitor, with fake NTP servers', () => {
+  it('asks nobody where no server is configured', () => {
+    const { monitor, servers } = createWorld();
+    monitor.configure(definition([]), []);
+    expect(servers).toEqual([]);
+    expect(monitor.verdict()).toMatchObject({ state: 'unknown', toleranceMs: 1_000, sources: [] });
+  });
+
+  it('tells each change of the verdict once, with all sources', async () => {
+    const { clock, monitor, servers, reports } = createWorld();
+    monitor.configure(definition(['a', 'b', 'c']), []);
+    const [a, b, c] = servers as [FakeNtpServer, FakeNtpServer, FakeNtpServer];
+    a.say(2);
+    b.say(4);
+    c.say(3);
+    expect(reports.map(({ state }) => state)).toEqual(['ok']);
+    await clock.advance(10_000);
+    expect(reports).toHaveLength(1);
+
+    c.say(-600_000);
+    expect(reports).toHaveLength(2);
+    expect(standing(reports[1] as ClockVerdict)).toEqual(['a used', 'b used', 'c outvoted']);
+    for (const server of servers) server.say(400_000);
+    expect(reports.at(-1)).toMatchObject({ state: 'ahead' });
+  });
+
+  it('takes a verdict that is not known for news when it lasts for a minute', async () => {
+    const { clock, monitor, servers, reports } = createWorld();
+    monitor.configure(definition(['a', 'b', 'c']), []);
+    for (const server of servers) server.say(0);
+    servers[1]?.fall('silent');
+    servers[2]?.fall('silent');
+    expect(monitor.verdict().state).toBe('unknown');
+    await clock.advance(58_000);
+    expect(reports.map(({ state }) => state)).toEqual(['ok']);
+    await clock.advance(3_000);
+    expect(reports.map(({ state }) => state)).toEqual(['ok', 'unknown']);
+    await clock.advance(600_000);
+    expect(reports).toHaveLength(2);
+  });
+
+  it('finds by Date headers alone how far this host is off, within half a second and a little', async () => {
+    const { clock, monitor, answer, reports } = createWorld();
+    clock.stepWall(400_000);
+    monitor.configure(definition([]), [api, issuer]);
+    for (let run = 0; run < 20; run++) {
+      await answer(api);
+      await answer(issuer);
+      await clock.advance(9_970);
+    }
+    const { state, skewMs = 0, uncertaintyMs = 0 } = monitor.verdict();
+    expect(state).toBe('ahead');
+    expect(uncertaintyMs).toBeLessThan(600);
+    expect(Math.abs(skewMs - 400_000)).toBeLessThan(uncertaintyMs);
+    expect(reports.map((report) => report.state)).toEqual(['ahead']);
+  });
+
+  it('begins anew when the wall clock is set, and never mixes what was known before with what came after', async () => {
+    const { clock, monitor, answer, servers, steps } = createWorld();
+    monitor.configure(definition(['a']), [api]);
+    servers[0]?.say(0);
+    for (let run = 0; run < 5; run++) await answer(api);
+    expect(standing(monitor.verdict())).toEqual(['a used', `${api} used`]);
+
+    clock.stepWall(-90_000);
+    expect(monitor.verdict().state).toBe('unknown');
+    expect(steps).toEqual([-90_000]);
+    expect(servers[0]?.calls).toEqual(['start', 'restart']);
+    for (let run = 0; run < 5; run++) await answer(api);
+    expect(monitor.verdict()).toMatchObject({ state: 'behind' });
+    expect(monitor.verdict().skewMs).toBeCloseTo(-90_000, -4);
+    servers[0]?.say(-90_000);
+    expect(standing(monitor.verdict())).toEqual(['a used', `${api} used`]);
+  });
+
+  it('notices a step by itself, and takes what the clock is corrected by bit by bit for none', async () => {
+    const { clock, monitor, steps } = createWorld();
+    monitor.configure(definition([]), []);
+    for (let bit = 0; bit < 20; bit++) {
+      clock.stepWall(20);
+      await clock.advance(1_000);
+    }
+    expect(steps).toEqual([]);
+    clock.stepWall(60);
+    await clock.advance(1_000);
+    expect(steps).toEqual([60]);
+  });
+
+  it('shifts with a small correction of the wall clock what the headers have told', async () => {
+    const { clock, monitor, answer } = createWorld();
+    monitor.configure(definition([]), [api]);
+    for (let run = 0; run < 5; run++) await answer(api);
+    const before = monitor.verdict().skewMs as number;
+    clock.stepWall(40);
+    expect(monitor.verdict().skewMs).toBeCloseTo(before + 40);
+  });
+
+  it('is not led astray by a suspended host, whose wall clock has gone on alone', async () => {
+    const { clock, monitor, answer } = createWorld();
+    monitor.configure(definition([]), [api]);
+    for (let run = 0; run < 5; run++) await answer(api);
+    expect(monitor.verdict().state).toBe('ok');
+    clock.stepWall(3_600_000);
+    expect(monitor.verdict().state).toBe('unknown');
+    for (let run = 0; run < 5; run++) await answer(api, 3_600_000);
+    expect(monitor.verdict().state).toBe('ok');
+  });
+
+  it('keeps over a reload the servers that stay, stops those that are gone, and starts the new ones', () => {
+    const { monitor, servers } = createWorld();
+    monitor.configure(definition(['a', 'b', 'a']), []);
+    expect(servers.map(({ options }) => options.host)).toEqual(['a', 'b']);
+    servers[0]?.say(0);
+
+    monitor.configure(definition(['c', 'a'], { toleranceMs: 2 }), []);
+    expect(servers.map(({ calls }) => calls)).toEqual([['start'], ['start', 'stop'], ['start']]);
+    expect(monitor.verdict().sources.map(({ source }) => source)).toEqual(['c', 'a']);
+    expect(monitor.verdict().toleranceMs).toBe(2);
+    monitor.configure(definition(['a'], { everyMs: 60_000 }), []);
+    expect(servers[3]?.options).toEqual({ host: 'a', port: 123, everyMs: 60_000 });
+    expect(servers[0]?.calls).toEqual(['start', 'stop']);
+  });
+
+  it('forgets an origin that a reload took away, and keeps one that was met on the way', async () => {
+    const { monitor, answer } = createWorld();
+    monitor.configure(definition([]), [api, issuer]);
+    for (const origin of [api, issuer, 'https://redirect.example.com']) await answer(origin);
+    monitor.configure(definition([]), [issuer]);
+    expect(monitor.verdict().sources.map(({ source }) => source)).toEqual([issuer, 'https://redirect.example.com']);
+  });
+
+  it('lets an origin go that was silent for an hour', async () => {
+    const { clock, monitor, answer } = createWorld();
+    monitor.configure(definition([]), [api, issuer]);
+    await answer(api);
+    await answer(issuer);
+    await clock.advance(3_500_000);
+    await answer(issuer);
+    await clock.advance(200_000);
+    expect(monitor.verdict().sources.map(({ source }) => source)).toEqual([issuer]);
+  });
+
+  it('holds no more than 256 origins: those seen last', async () => {
+    const { monitor, answer } = createWorld();
+    monitor.configure(definition([]), []);
+    for (let count = 0; count < 256; count++) await answer(`https://${count}.example.com`);
+    await answer('https://0.example.com');
+    await answer('https://new.example.com');
+    const sources = monitor.verdict().sources.map(({ source }) => source);
+    expect(sources).toHaveLength(256);
+    expect(sources).toContain('https://0.example.com');
+    expect(sources).not.toContain('https://1.example.com');
+  });
+
+  it('leaves no timer behind', () => {
+    const { clock, monitor, servers } = createWorld();
+    monitor.stop();
+    monitor.configure(definition(['a']), []);
+    monitor.configure(definition(['a']), []);
+    expect(clock.pending()).toBe(1);
+    monitor.stop();
+    expect(clock.pending()).toBe(0);
+    expect(servers[0]?.calls).toEqual(['start', 'stop']);
+  });
+});
