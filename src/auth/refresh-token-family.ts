@@ -15,7 +15,8 @@ export type NextRefreshToken =
  *
  * - The configured refresh token, the seed, begins a family, and the store holds its successors. A keyed fingerprint
  *   tells whose they are. A seed that has had a successor is never sent again, not even after another one was configured
- *   in between, or under another name. A seed not seen before begins a new family; the record of the old one stays until that has succeeded.
+ *   in between, or under another name; and of two sources that have the same seed, one sends it at a time. A seed not
+ *   seen before begins a new family; the record of the old one stays until that has succeeded.
  * - Before a token is sent, the store notes its fingerprint, and with the answer the note goes. A note found at a start,
  *   or a request whose answer was lost, means that the token may be spent. It is sent once more all the same: without
  *   the lost successor the family has ended in any case, so nothing is at stake, and it goes on when the request had
@@ -24,8 +25,10 @@ export type NextRefreshToken =
 export interface RefreshTokenFamily {
   /** Reads the record at first; later stores what could not be stored before. Throws `TokenStoreError`. */
   open(): Promise<void>;
-  /** To be called after `open`. */
-  next(): NextRefreshToken;
+  /** Runs `act`, in which `next` and all that follows belong, while no other source with the same seed runs its own. */
+  alone<T>(act: () => Promise<T>): Promise<T>;
+  /** To be called after `open`. Throws `TokenStoreError`. */
+  next(): Promise<NextRefreshToken>;
   /** The record of an access token that an earlier process had by the same issuer, client and scopes. */
   stored(): StoredToken | undefined;
   /** Counts the family's access tokens; the number of the last one. */
@@ -69,10 +72,15 @@ export function createRefreshTokenFamily(store: TokenStore, definition: TokenDef
     seedPrint = seed && (await store.fingerprint(seed));
     askPrint = await store.fingerprint(askOf(definition));
     onDisk = found;
-    const isSpent = seedPrint !== undefined && (await store.hasSpent(seedPrint));
-    family = familyOf(found, seed, seedPrint, isSpent);
+    family = familyOf(found, seed, seedPrint);
     inDoubt = family.refreshToken !== undefined && found?.spending === (await store.fingerprint(family.refreshToken));
     opened = true;
+  };
+  /** Looked up each time: another source with the same seed may have spent it meanwhile. */
+  const isSpentSeed = async () => {
+    if (!family.refreshToken) return false;
+    const print = await store.fingerprint(family.refreshToken);
+    return print === seedPrint && (await store.hasSpent(print));
   };
   const withSeedSpent = (record: StoredToken) =>
     seedPrint === undefined
@@ -87,7 +95,9 @@ export function createRefreshTokenFamily(store: TokenStore, definition: TokenDef
       if (!opened) await begin();
       if (unsaved) await save();
     },
-    next() {
+    alone: (act) => (seedPrint === undefined ? act() : store.alone(seedPrint, act)),
+    async next() {
+      if (await isSpentSeed()) family = { generation: family.generation };
       if (family.refreshToken) return { standing: 'live', token: family.refreshToken };
       return { standing: seed ? 'spent' : 'absent' };
     },
@@ -136,11 +146,9 @@ function familyOf(
   found: StoredToken = { generation: 0 },
   seed: Secret | undefined,
   seedFingerprint: string | undefined,
-  isSpent: boolean,
 ): StoredToken {
   if (!seed || !seedFingerprint || found.seedFingerprint === seedFingerprint) return found;
   const { generation, spentSeeds = [] } = found;
-  if (isSpent) return { generation };
   return { generation, seedFingerprint, spentSeeds, refreshToken: seed };
 }
 

@@ -6,7 +6,7 @@ import { isFailing } from './failing-status.ts';
 import { type Attempt, type Grant, type ReceivedToken, receivedFrom } from './grant.ts';
 import type { Issuer, IssuerAnswer, TokenRequest, TokenRun } from './issuer.ts';
 import { restoredLifetime } from './lifetime.ts';
-import type { RefreshTokenFamily } from './refresh-token-family.ts';
+import type { NextRefreshToken, RefreshTokenFamily } from './refresh-token-family.ts';
 
 const nothingAsked: TokenObservation = { grant: 'refresh_token', phases: {} };
 
@@ -21,9 +21,10 @@ export function createRefreshTokenGrant(clock: Clock, issuer: Issuer, family: Re
   let first = true;
 
   const refresh = async (run: TokenRun): Promise<Attempt> => {
-    const next = family.next();
-    if (next.standing !== 'live') return { observation: { ...nothingAsked, refreshToken: next.standing } };
+    let next: NextRefreshToken;
     try {
+      next = await family.next();
+      if (next.standing !== 'live') return { observation: { ...nothingAsked, refreshToken: next.standing } };
       await family.intend(next.token);
     } catch (error) {
       return { observation: { ...nothingAsked, refreshToken: 'live', storeProblem: sentenceOf(error) } };
@@ -73,7 +74,7 @@ export function createRefreshTokenGrant(clock: Clock, issuer: Issuer, family: Re
       }
       if (first) waiting = restore(clock, family);
       first = false;
-      if (!waiting) return refresh(run);
+      if (!waiting) return family.alone(() => refresh(run));
       const received = waiting;
       waiting = undefined;
       return { observation: { ...nothingAsked, refreshToken: 'live', granted: grantedOf(received) }, received };

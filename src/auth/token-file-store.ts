@@ -7,6 +7,7 @@ import type { System } from '../system/system.ts';
 import { isJsonObject, parseJson } from './json.ts';
 import { anySpent } from './spent-seeds.ts';
 import { tokenFingerprint } from './token-fingerprint.ts';
+import { createTurns } from './turns.ts';
 
 const format = 1;
 const fileName = 'tokens.json';
@@ -54,14 +55,9 @@ export function createTokenFileStore(
 ): TokenStore {
   const path = join(stateDir, fileName);
   let content: Content | undefined;
-  let turn: Promise<unknown> = Promise.resolve();
-
+  const turns = createTurns();
   /** One call after another: each builds on what the one before has stored. */
-  const inTurn = <T>(call: () => Promise<T>): Promise<T> => {
-    const result = turn.then(call);
-    turn = result.catch(() => {});
-    return result;
-  };
+  const inTurn = <T>(call: () => Promise<T>) => turns(path, call);
 
   const save = async (changed: Content) => {
     try {
@@ -91,6 +87,7 @@ export function createTokenFileStore(
         await save({ key, tokens: new Map([...tokens, [token, stored]]) });
       }),
     hasSpent: (seedFingerprint) => inTurn(async () => anySpent((await open()).tokens.values(), seedFingerprint)),
+    alone: createTurns(),
     fingerprint: (secret) => inTurn(async () => tokenFingerprint((await open()).key, secret)),
   };
 }

@@ -2,6 +2,7 @@ import type { StoredToken, TokenStore } from '../model/token.ts';
 import type { Random } from '../system/random.ts';
 import { anySpent } from './spent-seeds.ts';
 import { tokenFingerprint } from './token-fingerprint.ts';
+import { createTurns } from './turns.ts';
 
 /** A token store that ends with the process: for tokens that have no refresh token to lose. */
 export function createTokenMemoryStore(random: Random): TokenStore {
@@ -13,6 +14,7 @@ export function createTokenMemoryStore(random: Random): TokenStore {
       tokens.set(token, stored);
     },
     hasSpent: async (seedFingerprint) => anySpent(tokens.values(), seedFingerprint),
+    alone: createTurns(),
     fingerprint: async (secret) => tokenFingerprint(key, secret),
   };
 }

@@ -68,6 +68,8 @@ export interface TokenStore {
   write(token: string, stored: StoredToken): Promise<void>;
   /** Whether any token, of this name or another, has had a successor of the first refresh token of that fingerprint. */
   hasSpent(seedFingerprint: string): Promise<boolean>;
+  /** Runs `act` while no other act with the same first refresh token is under way: two sources must not send it at once. */
+  alone<T>(seedFingerprint: string, act: () => Promise<T>): Promise<T>;
   /** A keyed fingerprint of a secret: equal for equal text, useless without the store's own key. */
   fingerprint(secret: Secret): Promise<string>;
 }

@@ -30,6 +30,7 @@ export function createTokenMemory(masker: Masker): TokenMemory {
   return {
     remember,
     watch: (store) => ({
+      ...store,
       async read(source) {
         const stored = await store.read(source);
         remember(source, [stored?.accessToken, stored?.refreshToken]);
@@ -39,8 +40,6 @@ export function createTokenMemory(masker: Masker): TokenMemory {
         remember(source, [stored.accessToken, stored.refreshToken]);
         return store.write(source, stored);
       },
-      hasSpent: store.hasSpent,
-      fingerprint: store.fingerprint,
     }),
   };
 }

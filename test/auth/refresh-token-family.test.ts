@@ -53,6 +53,32 @@ describe('the first refresh token', () => {
     expect(issuer.tokenRequests()).toBe(asked);
   });
 
+  it('is sent by one of two sources that begin at once, and the family lives', async () => {
+    const issuer = await labIssuer();
+    const store = fileStore(await temporaryFolder());
+    const wanted = await userDefinition(issuer);
+    const [first, second] = await Promise.all([
+      grantOn(store, wanted).run(),
+      grantOn(store, { ...wanted, name: 'twin' }).run(),
+    ]);
+    expect(second.observation).toEqual({ grant: 'refresh_token', phases: {}, refreshToken: 'spent' });
+    expect(issuer.tokenRequests()).toBe(1);
+    expect(await isLive(issuer, first)).toBe(true);
+  });
+
+  it('is not sent again by a source whose first try failed when another one has spent it meanwhile', async () => {
+    const issuer = await labIssuer();
+    const store = fileStore(await temporaryFolder());
+    const wanted = await userDefinition(issuer);
+    const early = grantOn(store, wanted);
+    await issuer.faults.set('status-500', '/token');
+    await early.run();
+    await issuer.faults.clear();
+    const attempt = await grantOn(store, { ...wanted, name: 'twin' }).run();
+    expect((await early.run()).observation).toMatchObject({ phases: {}, refreshToken: 'spent' });
+    expect(await isLive(issuer, attempt)).toBe(true);
+  });
+
   it('that was mistyped costs the family before it nothing', async () => {
     const issuer = await labIssuer();
     const store = fileStore(await temporaryFolder());

@@ -69,6 +69,29 @@ describe('the token store in a file', () => {
   });
 });
 
+describe.each([
+  ['in a file', async () => createTokenFileStore(system, await temporaryFolder())],
+  ['in memory', async () => createTokenMemoryStore(system.random)],
+])('a token store %s', (_where, create) => {
+  it('lets one after another through for the same refresh token, also after one that failed, and others beside it', async () => {
+    const store = await create();
+    const steps: string[] = [];
+    const gate = Promise.withResolvers<void>();
+    const first = store.alone('a', async () => {
+      await gate.promise;
+      steps.push('first');
+      throw new Error('lost');
+    });
+    const second = store.alone('a', async () => steps.push('second'));
+    await store.alone('b', async () => steps.push('beside'));
+    gate.resolve();
+    await expect(first).rejects.toThrow('lost');
+    expect(await second).toBe(3);
+    expect(await store.alone('a', async () => 'later')).toBe('later');
+    expect(steps).toEqual(['beside', 'first', 'second']);
+  });
+});
+
 describe('a fingerprint', () => {
   it('is the same over a restart, for the same text alone, and only with the same key', async () => {
     const [folder, other] = [await temporaryFolder(), await temporaryFolder()];

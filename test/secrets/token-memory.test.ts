@@ -11,6 +11,7 @@ function setUp() {
     read: async (token) => stored.get(token),
     write: async (token, record) => void stored.set(token, record),
     hasSpent: async () => true,
+    alone: (_seed, act) => act(),
     fingerprint: async () => 'fingerprint',
   };
   return { masker, store, stored, memory: createTokenMemory(masker) };
