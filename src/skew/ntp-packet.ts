@@ -78,30 +78,44 @@ export type NtpReply =
   | { readonly kind: 'refused'; readonly code: 'NTP_BAD_REPLY' | 'NTP_NOT_SYNCHRONISED'; readonly message: string }
   | { readonly kind: 'time'; readonly header: NtpHeader };
 
-function kissCode({ referenceId }: NtpHeader): string {
-  const text = String.fromCharCode(...referenceId).replace(/\0+$/, '');
-  return /^[\x21-\x7e]{1,4}$/.test(text) ? text : 'unknown';
+/** A server of stratum 0 without a code is one that is not synchronised. */
+function kissCode({ mode, stratum, referenceId }: NtpHeader): string | undefined {
+  if (mode !== serverMode || stratum !== 0) return undefined;
+  const code = String.fromCharCode(...referenceId).replace(/\0+$/, '');
+  return /^[\x21-\x7e]{1,4}$/.test(code) ? code : undefined;
 }
 
-/** What is wrong with the form of a reply. */
-function formFault({ version: spoken, mode, receive, transmit, reference }: NtpHeader): string | undefined {
+/** Why a packet is not what a server answers. */
+function speakerFault({ version: spoken, mode }: NtpHeader): string | undefined {
   if (mode !== serverMode) return `its mode is ${mode}, not that of a server`;
   if (spoken < oldestVersion || spoken > version) return `its version is ${spoken}`;
+  return undefined;
+}
+
+/** What is wrong with the times that a server tells. */
+function timeFault({ receive, transmit, reference }: NtpHeader): string | undefined {
   if (receive === 0n || transmit === 0n) return 'it does not tell the time';
-  if (isLater(receive, transmit)) return 'it left before our request came';
-  if (reference !== 0n && isLater(reference, transmit)) return 'its clock was set later than it left';
+  if (isLater(receive, transmit)) return 'it says that it answered before our request came';
+  if (reference !== 0n && isLater(reference, transmit)) return 'it says that its clock was last set after it answered';
   return undefined;
 }
 
 /** Why the server's clock is not believed. */
 function syncFault(header: NtpHeader): string | undefined {
   if (header.leap === 3) return 'it says that its clock is not synchronised';
-  if (header.stratum > 15) return `its stratum is ${header.stratum}: it is not synchronised`;
+  if (header.stratum === 0 || header.stratum > 15) return `its stratum is ${header.stratum}: it is not synchronised`;
   const distanceMs = rootDistanceMs(header);
   if (distanceMs >= mostRootDistanceMs)
     return `it may itself be wrong by ${Math.round(distanceMs)} ms (root distance), more than ${mostRootDistanceMs} ms`;
   return undefined;
 }
+
+/** In the order in which they tell most. */
+const checks = [
+  ['NTP_BAD_REPLY', speakerFault],
+  ['NTP_NOT_SYNCHRONISED', syncFault],
+  ['NTP_BAD_REPLY', timeFault],
+] as const;
 
 /**
  * Judges a datagram as the answer to the request with that transmit timestamp; undefined when it is none: it is made up,
@@ -111,10 +125,11 @@ export function judgeReply(bytes: Uint8Array, sentTransmit: bigint): NtpReply | 
   const header = decodeHeader(bytes);
   if (!header || header.origin !== sentTransmit) return undefined;
   // A kiss tells no time, so the rules for that do not bind it.
-  if (header.mode === serverMode && header.stratum === 0) return { kind: 'kiss', code: kissCode(header) };
-  const form = formFault(header);
-  if (form !== undefined) return { kind: 'refused', code: 'NTP_BAD_REPLY', message: form };
-  const sync = syncFault(header);
-  if (sync !== undefined) return { kind: 'refused', code: 'NTP_NOT_SYNCHRONISED', message: sync };
+  const kiss = kissCode(header);
+  if (kiss !== undefined) return { kind: 'kiss', code: kiss };
+  for (const [code, faultOf] of checks) {
+    const message = faultOf(header);
+    if (message !== undefined) return { kind: 'refused', code, message };
+  }
   return { kind: 'time', header };
 }

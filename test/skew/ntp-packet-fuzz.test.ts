@@ -16,7 +16,8 @@ function createNoise(seed: number): () => number {
 }
 
 const transmit = 0xdead_beef_0123_4567n;
-const good = encodeReply(goodHeader(transmit, Date.UTC(2026, 0, 1)));
+/** Its reference would be the code of a kiss, were its stratum 0. */
+const good = encodeReply({ ...goodHeader(transmit, Date.UTC(2026, 0, 1)), referenceId: Buffer.from('RATE') });
 
 /** By a reading of the bytes of its own, whether the checks forbid to believe a packet. */
 function isForbidden(bytes: Buffer): boolean {
