@@ -1,4 +1,5 @@
 import { createAssembly } from './assembly.ts';
+import { namesOfSameTokens } from './auth/succeeding-source.ts';
 import { createTokenFileStore } from './auth/token-file-store.ts';
 import { type LoadedConfiguration, loadConfiguration } from './config/load.ts';
 import { formatProblem, type Problem } from './config/problem.ts';
@@ -119,8 +120,11 @@ export async function startDaemon(system: System, options: DaemonOptions, log: L
     if (!('commit' in prepared)) return prepared;
     const tokenNames = loaded.configuration.tokens.map(({ name }) => name);
     prometheus.syncBudgets(loaded.configuration.budgets.map(({ name }) => name));
-    prometheus.syncTokens(tokenNames);
-    history.syncTokens(tokenNames);
+    for (const sink of [prometheus, history]) {
+      // What stands for another token than before begins with nothing that was said of that one.
+      sink.syncTokens(namesOfSameTokens(reloading.current().tokens, loaded.configuration.tokens));
+      sink.syncTokens(tokenNames);
+    }
     const checks = prepared.commit();
     const identities = checks.map(({ identity }) => identity);
     prometheus.syncChecks(identities);
@@ -170,6 +174,8 @@ export async function startDaemon(system: System, options: DaemonOptions, log: L
     async stop() {
       ready = false;
       watch.stop();
+      // One that is under way would begin token runs after the lock is gone.
+      await reloading.close();
       const graceMs = reloading.current().shutdownGraceMs;
       await Promise.all([engine.stop(graceMs), assembly.stopTokens(graceMs)]);
       await running.disposeAsync();

@@ -3,7 +3,8 @@ import { Command, CommanderError } from 'commander';
 import { type ExitCode, exitCode } from './cli/exit-code.ts';
 import type { Output } from './cli/output.ts';
 import { Refused } from './cli/refused.ts';
-import type { Signals } from './cli/run.ts';
+import { listenForSignals } from './cli/signals.ts';
+import { sleep } from './system/clock.ts';
 import { createSystem } from './system/system.ts';
 import { version } from './version.ts';
 
@@ -12,12 +13,11 @@ const output: Output = {
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
 };
-const signals: Signals = {
-  onReload: (callback) => void process.on('SIGHUP', callback),
-  onStop: (callback) => void process.on('SIGTERM', callback).on('SIGINT', callback),
-};
+/** For commands that have something to end well; all others a signal may end where they stand. */
+const listen = () => listenForSignals(process, () => process.exit(exitCode.ownFailure));
 const terminal = process.stdout.isTTY === true;
 const colour = terminal && !system.environment('NO_COLOR');
+const longestFlushMs = 1_000;
 let exit: number = exitCode.well;
 
 // A reader that has gone, as of `| head`, has had enough; any other fault of the output is our failure.
@@ -42,6 +42,7 @@ program
   .option('--state-dir <dir>', 'instead of state_dir')
   .option('--env <name>', 'lay this environment over')
   .action(async (paths: string[], options) => {
+    const signals = listen();
     const { run } = await import('./cli/run.ts');
     exit = await run(system, signals, paths, { ...options, terminal, colour });
   });
@@ -56,6 +57,7 @@ program
   .option('--state-dir <dir>', 'instead of state_dir')
   .option('--env <name>', 'lay this environment over')
   .action(async (targets: string[], options) => {
+    const signals = listen();
     const { once } = await import('./cli/once.ts');
     exit = await once(system, output, signals, targets, { ...options, colour });
   });
@@ -101,7 +103,8 @@ function exitOf(error: unknown): ExitCode {
 await program.parseAsync().catch((error: unknown) => {
   exit = exitOf(error);
 });
-// A pipe takes long output in pieces, and what it has not taken yet would be cut off.
-await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((taken) => stream.write('', taken))));
-// Said outright: after a second signal the daemon may still hold sockets open.
+// A pipe takes long output in pieces, and what it has not taken yet would be cut off; a reader that is stuck must not
+// keep the process.
+const taken = [process.stdout, process.stderr].map((stream) => new Promise((resolve) => stream.write('', resolve)));
+await Promise.race([Promise.all(taken), sleep(system.clock, longestFlushMs)]);
 process.exit(exit);

@@ -25,6 +25,8 @@ export interface Reloading {
   hasChanged(): Promise<boolean>;
   /** Loads anew; a configuration that is wrong leaves the old one running. One at a time, in the order of the calls. */
   reload(): Promise<ReloadStatus>;
+  /** Takes nothing over any more; resolves when a reload that is under way has ended. */
+  close(): Promise<void>;
 }
 
 export function createReloading(
@@ -36,6 +38,8 @@ export function createReloading(
   let status: ReloadStatus = { successful: true, atMs: clock.wallMs(), problems: [] };
   let lastReload: Promise<ReloadStatus> = Promise.resolve(status);
 
+  let closed = false;
+
   const adopt = ({ configuration }: LoadedConfiguration) => {
     log.info({ checks: configuration.checks.length }, 'the configuration was reloaded');
     for (const sentence of needsRestart(running, configuration)) log.warn({}, sentence);
@@ -44,6 +48,7 @@ export function createReloading(
   const attempt = async (): Promise<readonly Problem[]> => {
     last = await load();
     if (!last.ok) return last.problems;
+    if (closed) return [];
     const problems = await takeOver(last);
     if (problems.length === 0) adopt(last);
     return problems;
@@ -61,8 +66,12 @@ export function createReloading(
     status: () => status,
     hasChanged: () => last.hasChanged(),
     reload() {
-      lastReload = lastReload.then(reloadOnce);
+      if (!closed) lastReload = lastReload.then(reloadOnce);
       return lastReload;
+    },
+    async close() {
+      closed = true;
+      await lastReload;
     },
   };
 }

@@ -19,7 +19,7 @@ import { junitReport } from './junit.ts';
 import { onceTable } from './once-table.ts';
 import type { Output } from './output.ts';
 import { Refused } from './refused.ts';
-import type { Signals } from './run.ts';
+import type { Signals } from './signals.ts';
 import { isWebAddress, withAddresses } from './web-addresses.ts';
 
 export interface OnceOptions {
@@ -96,13 +96,18 @@ async function runChecks(
   const checks = prepared.commit();
 
   const stopping = new AbortController();
-  signals.onStop(() => stopping.abort());
+  signals.onStop(() => {
+    stopping.abort();
+    void assembly.stopTokens(0);
+  });
   await Promise.all(assembly.tokens().map(({ source }) => source.firstRun));
   const dueMs = system.clock.monotonicMs();
   const state = unknownState(system.clock.wallMs());
   const ports = { ...assembly.runPorts, stopping: stopping.signal };
   return Promise.all(
-    checks.map((check) => runCheck(check, { dueMs, awaitedMs: dueMs, nextDueMs: dueMs + check.identity.intervalMs }, state, ports)),
+    checks.map((check) =>
+      runCheck(check, { dueMs, awaitedMs: dueMs, nextDueMs: dueMs + check.identity.intervalMs }, state, ports),
+    ),
   );
 }
 

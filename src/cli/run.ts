@@ -9,6 +9,7 @@ import { version } from '../version.ts';
 import { ListenError } from '../web/listen.ts';
 import { type ExitCode, exitCode } from './exit-code.ts';
 import { Refused } from './refused.ts';
+import type { Signals } from './signals.ts';
 
 export interface RunOptions {
   /** `HOST:PORT`, instead of `server.listen`. */
@@ -20,15 +21,7 @@ export interface RunOptions {
   readonly colour: boolean;
 }
 
-/** What the operating system tells a running command. */
-export interface Signals {
-  /** SIGHUP. */
-  onReload(callback: () => void): void;
-  /** SIGTERM or SIGINT; called for each. */
-  onStop(callback: () => void): void;
-}
-
-/** `sonde run`: the daemon, until it is told to stop. A second signal ends it at once. Throws `Refused`. */
+/** `sonde run`: the daemon, until it is told to stop. Throws `Refused`. */
 export async function run(
   system: System,
   signals: Signals,
@@ -44,12 +37,12 @@ export async function run(
   const destination = createLogDestination(process.stdout, system.clock);
   const format = terminal ? 'terminal' : 'json';
   const log = createLog({ level, format, colour, destination, wallMs: system.clock.wallMs });
-  // From now on, so that a signal during the start is not lost to the system's default: ending at once.
-  const wishes = listenFor(signals);
   try {
     const options = compact({ paths, environment: env, listen: address, stateDir });
-    const served = startDaemon(system, options, log).then((daemon) => attend(daemon, wishes, log, paths));
-    return await Promise.race([served, wishes.hurry]);
+    const daemon = await startDaemon(system, options, log);
+    announce(daemon, log, paths);
+    await untilStopped(daemon, signals, log);
+    return exitCode.well;
   } catch (error) {
     if (error instanceof ConfigurationRefused) throw new Refused(error.message, exitCode.wrongInput);
     if (error instanceof StateFolderError || error instanceof ListenError)
@@ -60,49 +53,16 @@ export async function run(
   }
 }
 
-/** What the signals have asked for so far. */
-interface Wishes {
-  /** Reloads from now on when that is asked for. */
-  reloadBy(reload: () => Promise<unknown>): void;
-  /** Resolves with the first wish to stop. */
-  readonly stop: Promise<void>;
-  /** Resolves with the second, with what to exit with. */
-  readonly hurry: Promise<ExitCode>;
-}
-
-function listenFor(signals: Signals): Wishes {
-  const stop = Promise.withResolvers<void>();
-  const hurry = Promise.withResolvers<ExitCode>();
-  let stops = 0;
-  let reload = async (): Promise<unknown> => undefined;
-  signals.onReload(() => void reload());
-  signals.onStop(() => {
-    stops += 1;
-    if (stops === 1) stop.resolve();
-    else hurry.resolve(exitCode.ownFailure);
-  });
-  return {
-    reloadBy(callback) {
-      reload = callback;
-    },
-    stop: stop.promise,
-    hurry: hurry.promise,
-  };
-}
-
 function announce({ address: { host, port }, checks }: Daemon, log: Log, paths: readonly string[]): void {
   const address = `http://${host.includes(':') ? `[${host}]` : host}:${port}/`;
   const count = `${checks} ${checks === 1 ? 'check' : 'checks'}`;
   log.info({ version, checks, paths, address }, `sonde ${version} runs ${count}; ${address}`);
 }
 
-/** Runs until it is told to stop; resolves when the daemon has ended well. */
-async function attend(daemon: Daemon, wishes: Wishes, log: Log, paths: readonly string[]): Promise<ExitCode> {
-  announce(daemon, log, paths);
-  wishes.reloadBy(daemon.reload);
-  await wishes.stop;
+async function untilStopped(daemon: Daemon, signals: Signals, log: Log): Promise<void> {
+  signals.onReload(() => void daemon.reload());
+  await new Promise<void>((resolve) => signals.onStop(resolve));
   log.info({}, 'sonde is stopping: no new runs; those under way may end');
   await daemon.stop();
   log.info({}, 'sonde has stopped');
-  return exitCode.well;
 }

@@ -1,4 +1,5 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { Socket } from 'node:net';
 import type { System } from '../system/system.ts';
 import type { WebApp } from './app.ts';
 import { exposureOf } from './exposure.ts';
@@ -34,7 +35,9 @@ export interface ControlSocketOptions {
 }
 
 /** So many clients at once are an attack or a bug: scrapers and people need few. */
-const mostConnections = 128;
+const mostConnections = 64;
+/** Of one connection under way at a time; no client that reads its answers sends more. */
+const mostPipelined = 2;
 const closeGraceMs = 1_000;
 
 /** Serves the web on a TCP address. Throws `ListenError` when the address cannot be had. */
@@ -43,7 +46,7 @@ export async function startWeb({ system, host, port, app }: WebOptions): Promise
   await listening(server, () => server.listen(port, host), `${host}:${port}`);
   const bound = server.address() as { readonly address: string; readonly port: number };
   // Only the bound address tells who can reach it: a name may stand for any.
-  server.on('request', app(exposureOf(bound.address)));
+  server.on('request', inTurn(app(exposureOf(bound.address))));
   return { address: { host: bound.address, port: bound.port }, close: () => closeServer(server, system) };
 }
 
@@ -55,7 +58,7 @@ export async function startControlSocket({ system, path, app }: ControlSocketOpt
   await system.files.remove(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw new ListenError(listenProblem(path, error));
   });
-  const server = createLimitedServer().on('request', app('socket'));
+  const server = createLimitedServer().on('request', inTurn(app('socket')));
   await listening(server, () => listenPrivately(server, path), path);
   return { close: () => closeServer(server, system) };
 }
@@ -80,7 +83,24 @@ function createLimitedServer(): Server {
     keepAliveTimeout: 75_000,
   });
   server.maxConnections = mostConnections;
+  // Who keeps a connection without using it makes room for who comes.
+  server.on('drop', () => server.closeIdleConnections());
   return server;
+}
+
+/** Cuts off a client that piles requests up: each answer may be megabytes, and it need not read any. */
+function inTurn(answer: RequestListener): RequestListener {
+  const underWay = new WeakMap<Socket, number>();
+  return (request, response) => {
+    const { socket } = request;
+    // What came with the request that it was cut off for.
+    if (socket.destroyed) return;
+    const count = (underWay.get(socket) ?? 0) + 1;
+    if (count > mostPipelined) return void socket.destroy();
+    underWay.set(socket, count);
+    response.on('close', () => underWay.set(socket, (underWay.get(socket) ?? 1) - 1));
+    answer(request, response);
+  };
 }
 
 function listening(server: Server, listen: () => void, where: string): Promise<void> {

@@ -192,6 +192,18 @@ describe('sonde once', () => {
     expect(err).not.toMatch(/^\s+at /m);
   });
 
+  it('ends by a signal while an issuer hangs', async () => {
+    const issuer = await startTarget();
+    const asked = Promise.withResolvers<void>();
+    issuer.answerWith(() => asked.resolve());
+    const token = `tokens:\n  t:\n    grant: client_credentials\n    token_endpoint: ${issuer.origin}/token\n    client_id: a\n    client_secret: abcdef\n    timeout: 1h\n`;
+    const folder = await folderWith(`${token}${checkOf('http://127.0.0.1:1/')}    token: t\n`);
+    const run = startSonde(['once', 'sonde.yaml'], { cwd: folder });
+    await asked.promise;
+    run.child.kill('SIGINT');
+    expect(await run.ended).toMatchObject({ code: 1, out: expect.stringContaining('token_absent') });
+  });
+
   it('runs one check alone', async () => {
     const target = await startTarget();
     const folder = await folderWith(`${checkOf(target.origin)}  other:\n    http: ${target.origin}/other\n`);

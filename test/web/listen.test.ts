@@ -88,7 +88,7 @@ describe('a TCP listener', () => {
 
   it('takes no more connections than people and scrapers need', async () => {
     const { address } = await start('127.0.0.1');
-    const clients = Array.from({ length: 128 }, () => connect(address.port, address.host));
+    const clients = Array.from({ length: 64 }, () => connect(address.port, address.host));
     onTestFinished(() => {
       for (const client of clients) client.destroy();
     });
@@ -98,6 +98,35 @@ describe('a TCP listener', () => {
     await once(one, 'data');
     const tooMany = connect(address.port, address.host);
     expect(await text(tooMany)).toBe('');
+  });
+
+  it('makes room for who comes by closing connections that are kept and not used', async () => {
+    const { address } = await start('127.0.0.1');
+    const kept = Array.from({ length: 64 }, () => connect(address.port, address.host));
+    onTestFinished(() => {
+      for (const client of kept) client.destroy();
+    });
+    for (const client of kept) {
+      client.write('GET / HTTP/1.1\r\nhost: localhost\r\n\r\n');
+      await once(client, 'data');
+    }
+    const refused = connect(address.port, address.host);
+    refused.on('error', () => {});
+    await once(refused, 'close');
+    expect((await ask({ host: address.host, port: address.port })).status).toBe(200);
+  });
+
+  it('cuts off a client that piles up requests and does not read', async () => {
+    let answered = 0;
+    const never: RequestListener = () => {
+      answered++;
+    };
+    const { address } = await start('127.0.0.1', 0, () => never);
+    const client = connect(address.port, address.host);
+    client.on('error', () => {});
+    client.write('GET /metrics HTTP/1.1\r\nhost: localhost\r\n\r\n'.repeat(3_000));
+    await new Promise((resolve) => client.on('close', resolve));
+    expect(answered).toBe(2);
   });
 });
 

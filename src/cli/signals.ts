@@ -1,0 +1,40 @@
+/** What the operating system tells a running command. */
+export interface Signals {
+  /** SIGHUP, from now on. */
+  onReload(callback: () => void): void;
+  /** The first SIGTERM or SIGINT; at once when that has come already. */
+  onStop(callback: () => void): void;
+}
+
+/** The part of `process` that signals come by. */
+interface SignalSource {
+  on(signal: 'SIGHUP' | 'SIGTERM' | 'SIGINT', listener: () => void): unknown;
+}
+
+/**
+ * Listens from the call on, so that no signal is left to the system's default, which is to end the process in the middle
+ * of whatever it has begun. A SIGHUP before anyone wants to reload does nothing. A second SIGTERM or SIGINT calls
+ * `endAtOnce`.
+ */
+export function listenForSignals(source: SignalSource, endAtOnce: () => void): Signals {
+  let reload = () => {};
+  let stop = () => {};
+  let stops = 0;
+  const stopOnce = () => {
+    stops += 1;
+    if (stops === 1) stop();
+    else endAtOnce();
+  };
+  source.on('SIGHUP', () => reload());
+  source.on('SIGTERM', stopOnce);
+  source.on('SIGINT', stopOnce);
+  return {
+    onReload(callback) {
+      reload = callback;
+    },
+    onStop(callback) {
+      stop = callback;
+      if (stops > 0) callback();
+    },
+  };
+}
