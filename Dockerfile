@@ -3,13 +3,18 @@
 ARG NODE_IMAGE=node:24-bookworm-slim
 
 FROM ${NODE_IMAGE} AS build
-WORKDIR /build
+WORKDIR /sonde
 COPY package.json package-lock.json .npmrc ./
 # No package of ours needs its install script to compile TypeScript or to run.
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
 COPY src src
-RUN npm run -s build && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
+RUN npm run -s build && npm run -s sbom > sbom.cdx.json \
+ && chmod 0755 dist/main.js \
+ && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
+COPY deploy/healthcheck.js LICENSE ./
+# Whatever the checkout's umask was.
+RUN chmod a+r package.json healthcheck.js LICENSE
 
 FROM ${NODE_IMAGE}
 LABEL org.opencontainers.image.title="sonde" \
@@ -21,17 +26,18 @@ LABEL org.opencontainers.image.title="sonde" \
 RUN rm -rf /usr/local/lib/node_modules /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack \
       /usr/local/bin/yarn /usr/local/bin/yarnpkg /opt/yarn-* \
  && mkdir -p /etc/sonde /var/lib/sonde \
- && chmod 1777 /var/lib/sonde
+ && chmod 1777 /var/lib/sonde \
+ && ln -s /opt/sonde/dist/main.js /usr/local/bin/sonde
 WORKDIR /opt/sonde
-COPY --from=build /build/package.json ./
-COPY --from=build /build/node_modules node_modules
-COPY --from=build /build/dist dist
-COPY deploy/healthcheck.js LICENSE ./
+COPY --from=build /sonde/package.json /sonde/sbom.cdx.json /sonde/healthcheck.js /sonde/LICENSE ./
+COPY --from=build /sonde/node_modules node_modules
+COPY --from=build /sonde/dist dist
 
 # A number, so that Kubernetes can see that it is not root.
 USER 65532:65532
 VOLUME /var/lib/sonde
 EXPOSE 7663
 HEALTHCHECK --interval=30s --timeout=5s --start-period=10s CMD ["node", "/opt/sonde/healthcheck.js"]
-ENTRYPOINT ["node", "--max-semi-space-size=8", "/opt/sonde/dist/main.js"]
+# Node.js lets the space for young objects grow with the host's memory, which gains sonde nothing: docs/deploy.md#memory.
+ENTRYPOINT ["node", "--max-semi-space-size=4", "/opt/sonde/dist/main.js"]
 CMD ["run", "/etc/sonde", "--listen", "0.0.0.0:7663", "--state-dir", "/var/lib/sonde"]
