@@ -23,6 +23,7 @@ export interface ClockMonitor {
    * issuers and targets: what was named before and is no more is forgotten.
    */
   configure(definition: ClockDefinition, origins: readonly string[]): void;
+  /** Hears what an answer says of its server's clock. */
   readonly sawDate: DateWatcher;
   /** As of now. */
   verdict(): ClockVerdict;
@@ -38,6 +39,7 @@ export function createClockMonitor({ clock, createServer, report, stepped }: Clo
   const wall = createWallStep(clock);
   let servers = new Map<string, NtpServer>();
   let namedOrigins: readonly string[] = [];
+  let goneOrigins: readonly string[] = [];
   let toleranceMs = 0;
   let told = '';
   let knownAtMs = clock.monotonicMs();
@@ -87,13 +89,17 @@ export function createClockMonitor({ clock, createServer, report, stepped }: Clo
         servers.set(key, servers.get(key) ?? before.get(key) ?? createServer(options, look));
       }
       toleranceMs = definition.toleranceMs;
-      for (const origin of namedOrigins) if (!named.includes(origin)) origins.forget(origin);
+      goneOrigins = namedOrigins.filter((origin) => !named.includes(origin));
       namedOrigins = named;
+      for (const origin of goneOrigins) origins.forget(origin);
       for (const [key, server] of before) if (!servers.has(key)) server.stop();
       for (const [key, server] of servers) if (!before.has(key)) server.start();
       if (!timer) lookOn();
     },
-    sawDate: origins.saw,
+    sawDate(origin, sighting) {
+      // A run that was under way at the reload would bring it back.
+      if (!goneOrigins.includes(origin)) origins.saw(origin, sighting);
+    },
     verdict,
     stop() {
       timer?.cancel();

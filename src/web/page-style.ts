@@ -38,7 +38,7 @@ h3 { display: inline; font-size: 1rem; margin: 0; overflow-wrap: anywhere; }
 .took { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .took svg { display: block; width: 7rem; height: 6px; margin: .3rem 0 0 auto; border-radius: 2px; }
 .took svg.gap { width: 14rem; height: 8px; }
-.tolerance { fill: var(--line); } .zero { fill: var(--faint); } .reach { fill: #3f8fd6; opacity: .55; } .best { fill: var(--ink); }
+.gap { background: var(--ground); } .tolerance { fill: var(--line); } .reach { fill: #3f8fd6; opacity: .55; } .best { fill: var(--ink); }
 @media (max-width: 36rem) { .took svg { width: 4rem; } .took svg.gap { width: 8rem; } }
 .why { grid-column: 2 / -1; margin-top: .35rem; }
 .why p { margin: .1rem 0; overflow-wrap: anywhere; }

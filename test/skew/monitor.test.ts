@@ -203,7 +203,13 @@ describe('the clock monitor, with fake NTP servers', () => {
     monitor.configure(definition([]), [api, issuer]);
     for (const origin of [api, issuer, 'https://redirect.example.com']) await answer(origin);
     monitor.configure(definition([]), [issuer]);
-    expect(monitor.verdict().sources.map(({ source }) => source)).toEqual([issuer, 'https://redirect.example.com']);
+    const sources = () => monitor.verdict().sources.map(({ source }) => source);
+    expect(sources()).toEqual([issuer, 'https://redirect.example.com']);
+    await answer(api);
+    expect(sources()).not.toContain(api);
+    monitor.configure(definition([]), [issuer, api]);
+    await answer(api);
+    expect(sources()).toContain(api);
   });
 
   it('lets an origin go that was silent for an hour', async () => {

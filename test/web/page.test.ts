@@ -190,32 +190,31 @@ describe('the page', () => {
     );
   });
 
-  it('draws each clock to one scale that holds the tolerance, with those that are outvoted at its edge', () => {
+  it('draws what each clock leaves open to one scale around the verdict, with those that are outvoted at its edge', () => {
     const { page, daemon } = pageOf([viewOf('a', passing)]);
     const source = { kind: 'ntp', ageMs: 0, uncertaintyMs: 100 } as const;
     daemon.clock = {
       state: 'ok',
-      skewMs: 0,
+      skewMs: 500,
       uncertaintyMs: 100,
-      toleranceMs: 1_000,
+      toleranceMs: 600,
       reason: '2 of 3 time servers agree',
       sources: [
-        { ...source, source: 'a', state: 'used', skewMs: 0 },
-        { ...source, source: 'b', state: 'used', skewMs: 825 },
+        { ...source, source: 'a', state: 'used', skewMs: 500 },
+        { ...source, source: 'b', state: 'used', skewMs: 800 },
         { ...source, source: 'c', state: 'outvoted', skewMs: 9e9 },
         { ...source, source: 'd', state: 'outvoted', skewMs: -9e9 },
+        { source: 'e', kind: 'ntp', state: 'silent' },
       ],
     };
-    const reaches = [...page().matchAll(/class="reach" x="([\d.]+)" width="([\d.]+)"/g)].map(([, x, width]) => [
-      x,
-      width,
-    ]);
-    expect(reaches).toEqual([
-      ['93.9', '12.1'],
-      ['143.9', '12.1'],
-      ['198.5', '1.5'],
-      ['0.0', '1.5'],
-    ]);
-    expect(page()).toContain('class="tolerance" x="39.4" width="121.2"');
+    const stripsOf = (name: string) => [
+      ...page()
+        .matchAll(new RegExp(`class="${name}" x="([\\d.]+)" width="([\\d.]+)"`, 'g'))
+        .map(([, x, width]) => `${x} ${width}`),
+    ];
+    // 500 ms to either side.
+    expect(stripsOf('reach')).toEqual(['80.0 40.0', '140.0 40.0', '198.5 1.5', '0.0 1.5']);
+    expect(stripsOf('best').slice(0, 2)).toEqual(['100.0 1.5', '160.0 1.5']);
+    expect(stripsOf('tolerance')[0]).toBe('0.0 120.0');
   });
 });
