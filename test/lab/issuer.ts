@@ -10,7 +10,9 @@ import { type IssuerFaultName, issuerFaults, type TokenBody } from './issuer-fau
 import { createLabProvider, labResource } from './issuer-provider.ts';
 
 export interface IssuerOptions {
-  /** On 127.0.0.1; 0 (the default) takes a free one. */
+  /** By which others reach it; it listens on all addresses then. 127.0.0.1 by default, and it listens there alone. */
+  readonly host?: string;
+  /** 0 (the default) takes a free one. */
   readonly port?: number;
   /** How long an access token lives; 60 s by default. */
   readonly accessTokenSeconds?: number;
@@ -21,15 +23,15 @@ export interface IssuerOptions {
 }
 
 /**
- * A certified OAuth 2.0 and OpenID server (oidc-provider) on loopback, with the clients of `labClients`. It rotates
- * refresh tokens, revokes a family at a replay, and can be broken at will.
+ * A certified OAuth 2.0 and OpenID server (oidc-provider), on loopback by default, with the clients of `labClients`. It
+ * rotates refresh tokens, revokes a family at a replay, and can be broken at will.
  *
  * The lab hands `clientSecret` and a fresh `mintRefreshToken` to sonde by its environment, and has its API ask
  * `introspect` and `revoke`; these two go to the issuer's own records, not over the network, so that tokens go on being
  * good while the issuer is `down`.
  */
 export interface Issuer {
-  /** `http://127.0.0.1:PORT`: the issuer identifier. */
+  /** `http://HOST:PORT`: the issuer identifier. */
   readonly origin: string;
   readonly faults: FaultSwitch<IssuerFaultName>;
   /** Throws `RangeError` for a public client. */
@@ -48,6 +50,7 @@ const account = 'lab-person';
 
 /** Starts the issuer; rejects with Node's error (`EADDRINUSE`) when its port is taken. */
 export async function startIssuer({
+  host = '127.0.0.1',
   port = 0,
   accessTokenSeconds = 60,
   slowMs = 6000,
@@ -60,7 +63,7 @@ export async function startIssuer({
   const server = createServer((request, response) => void handle(request, response));
 
   const listen = async (where: number) => {
-    server.listen(where, '127.0.0.1');
+    server.listen(where, host === '127.0.0.1' ? host : undefined);
     await once(server, 'listening');
   };
   const stopListening = async () => {
@@ -72,7 +75,7 @@ export async function startIssuer({
   };
   await listen(port);
   const ownPort = (server.address() as AddressInfo).port;
-  const origin = `http://127.0.0.1:${ownPort}`;
+  const origin = `http://${host}:${ownPort}`;
   const faults = createFaultSwitch(issuerFaults, async (active) => {
     if (active.some((name) => issuerFaults[name].closesPort)) await stopListening();
     else if (!server.listening) await listen(ownPort);

@@ -1,0 +1,25 @@
+import { createServer } from 'node:http';
+import { startIssuer } from '../../lab/issuer.ts';
+
+const port = 7664;
+const controlPort = 7665;
+
+/** `ISSUER_HOST` is the name by which the other containers reach this one. */
+const issuer = await startIssuer({ host: process.env.ISSUER_HOST ?? 'localhost', port, accessTokenSeconds: 20 });
+
+/** For the test alone: what a person's consent would have brought, and how often tokens were asked for. */
+const answers: Readonly<Record<string, () => unknown>> = {
+  '/credentials': async () => ({
+    client_secret: issuer.clientSecret('lab-user'),
+    refresh_token: await issuer.mintRefreshToken('lab-user', ['models.read']),
+  }),
+  '/token-requests': () => issuer.tokenRequests(),
+};
+
+createServer(async (request, response) => {
+  const answer = answers[request.url ?? ''];
+  response.writeHead(answer ? 200 : 404, { 'content-type': 'application/json' });
+  response.end(JSON.stringify((await answer?.()) ?? null));
+}).listen(controlPort);
+
+process.on('SIGTERM', () => process.exit());
