@@ -74,6 +74,7 @@ export function createAssembly(ports: AssemblyPorts): Assembly {
   const http = sawDate
     ? watchDates(client, system.clock, (origin, sighting) => sawDate(masker.mask(origin), sighting))
     : client;
+  const datagrams = createDatagramClient(system, resolver);
   const tokenMemory = createTokenMemory(masker);
   const store = tokenMemory.watch(ports.store);
   let held = new Map<string, HeldSource>();
@@ -156,14 +157,14 @@ export function createAssembly(ports: AssemblyPorts): Assembly {
 
   return {
     limiter,
-    datagrams: createDatagramClient(system, resolver),
+    datagrams,
     runPorts: { system, version, mask: masker.mask },
     async prepare(configuration, secrets) {
       const bound: BoundCheck[] = [];
       const problems: Problem[] = [];
       for (const definition of configuration.checks) {
         try {
-          bound.push(await bindCheck(definition, { system, http }));
+          bound.push(await bindCheck(definition, { system, http, datagrams }));
         } catch (error) {
           if (!(error instanceof ProbeSpecError)) throw error;
           const where = ['checks', definition.name, definition.kind, ...error.path].join('.');

@@ -2,11 +2,15 @@ import type { TokenDefinition } from './model/check.ts';
 import type { CheckIdentity } from './model/result.ts';
 
 /** The origins of issuers and targets that a configuration names. Others may be met on the way: by redirects, by discovery. */
-export function namedOrigins(tokens: readonly TokenDefinition[], checks: readonly CheckIdentity[]): readonly string[] {
+export function namedOrigins(
+  tokens: readonly Pick<TokenDefinition, 'issuer' | 'tokenEndpoint'>[],
+  checks: readonly CheckIdentity[],
+): readonly string[] {
   const addresses = [
     ...tokens.flatMap(({ issuer, tokenEndpoint }) => [issuer, tokenEndpoint]),
     ...checks.map(({ target }) => target),
   ];
   const origins = addresses.flatMap((address) => URL.parse(address ?? '')?.origin ?? []);
-  return [...new Set(origins)];
+  // What has a scheme of another kind is of the origin `null`.
+  return [...new Set(origins)].filter((origin) => origin !== 'null');
 }

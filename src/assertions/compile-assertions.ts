@@ -9,8 +9,8 @@ import { jsonKind } from './json.ts';
 import { latencyKind } from './latency.ts';
 import { statusKind } from './status.ts';
 
-/** All kinds of assertion, each with the key by which an entry of `assert:` says that it is one. */
-export const assertionKinds: readonly AssertionKind[] = [
+/** The assertions that every kind of probe takes. */
+const commonKinds: readonly AssertionKind[] = [
   statusKind,
   headerKind,
   bodyKind,
@@ -20,14 +20,24 @@ export const assertionKinds: readonly AssertionKind[] = [
 ];
 
 /**
+ * All kinds of assertion that a check may have, each with the key by which an entry of `assert:` says that it is one;
+ * `own` are those of its kind of probe.
+ */
+export function assertionKinds(own: readonly AssertionKind[] = []): readonly AssertionKind[] {
+  return [...commonKinds, ...own];
+}
+
+/**
  * One entry of `assert:`, for editors: the choice of all kinds. To validate, find the kind by its key and use that kind's
  * schema, for a choice gives one error without a path.
  */
-export const assertionSchema = z.union(assertionKinds.map(({ schema }) => schema));
+export function assertionSchema(own: readonly AssertionKind[] = []): z.ZodType {
+  return z.union(assertionKinds(own).map(({ schema }) => schema));
+}
 
-function kindOf(entry: unknown): AssertionKind {
+function kindOf(entry: unknown, own: readonly AssertionKind[]): AssertionKind {
   const isMapping = typeof entry === 'object' && entry !== null;
-  const kind = isMapping && assertionKinds.find(({ key }) => Object.hasOwn(entry, key));
+  const kind = isMapping && assertionKinds(own).find(({ key }) => Object.hasOwn(entry, key));
   if (!kind) throw new TypeError('an assertion was not validated');
   return kind;
 }
@@ -37,11 +47,11 @@ const gotLength = 120;
 
 /**
  * Makes the entries of `assert:`, which have been validated, ready to judge. Unless one of them is about the status, a
- * status is expected to be 2xx.
+ * status is expected to be 2xx. `own` are the assertions that the check's kind of probe adds.
  */
-export function compileAssertions(entries: readonly unknown[]): Assertion[] {
+export function compileAssertions(entries: readonly unknown[], own: readonly AssertionKind[] = []): Assertion[] {
   const assertions = entries.map((entry) => {
-    const kind = kindOf(entry);
+    const kind = kindOf(entry, own);
     return { key: kind.key, compiled: kind.compile(entry) };
   });
   if (!assertions.some(({ key }) => key === statusKind.key))

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { durationPattern, parseDuration } from '../model/duration.ts';
+import { parseDuration } from '../model/duration.ts';
 import { type PhaseName, phaseNames, targetDurationMs } from '../model/observation.ts';
 import type { AssertionKind } from './assertion-kind.ts';
+import { durationText } from './duration-text.ts';
 
 /** Our own queue says nothing of a target. */
 const targetPhases = phaseNames.filter((name): name is Exclude<PhaseName, 'queue'> => name !== 'queue');
@@ -9,10 +10,7 @@ const targetPhases = phaseNames.filter((name): name is Exclude<PhaseName, 'queue
 const schema = z.strictObject({
   latency: z
     .strictObject({
-      below: z
-        .string({ error: 'expected a duration such as 250ms or 2s' })
-        .regex(durationPattern, { error: 'expected a duration such as 250ms or 2s' })
-        .describe('The time that has to be undercut, such as 250ms or 2s.'),
+      below: durationText('The time that has to be undercut, such as 250ms or 2s.'),
       phase: z
         .enum(targetPhases)
         .optional()

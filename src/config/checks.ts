@@ -1,24 +1,13 @@
-import type { AssertionKind } from '../assertions/assertion-kind.ts';
-import { assertionKinds } from '../assertions/compile-assertions.ts';
 import type { CheckDefinition, TokenDefinition } from '../model/check.ts';
 import { nearest, suggest } from '../model/nearest.ts';
 import type { ProbeKind } from '../probes/probe.ts';
+import { readAssertions } from './check-assertions.ts';
 import { type CheckValues, checkSchema } from './check-schema.ts';
 import { checkTree } from './check-tree.ts';
 import { checkBudgetName, type EntryContext } from './entry-context.ts';
 import { checkNumber, type KindSpec, readKindSpec } from './kind-spec.ts';
 import { readSchedule } from './schedule.ts';
-import {
-  describeTree,
-  type Entry,
-  keyPlaceAt,
-  type MapTree,
-  mapScalars,
-  pick,
-  placeAt,
-  type Tree,
-  treeAt,
-} from './tree.ts';
+import { describeTree, type Entry, type MapTree, mapScalars, pick, placeAt, type Tree } from './tree.ts';
 
 /** What checks are read with. */
 export interface CheckContext extends EntryContext {
@@ -34,7 +23,6 @@ const plannedKinds: readonly string[] = [
   'tcp',
   'tls',
   'dns',
-  'ntp',
   'icmp',
   'grpc',
   'websocket',
@@ -80,38 +68,6 @@ function findKind(
     return undefined;
   }
   return first;
-}
-
-/** The kind of an assertion; undefined when it has none or several, which has been reported. */
-function findAssertionKind(entry: MapTree, label: string, { report }: CheckContext): AssertionKind | undefined {
-  const [kind, second] = assertionKinds.filter(({ key }) => entry.entries.has(key));
-  const names = assertionKinds.map(({ key }) => key);
-  if (kind && second) {
-    const place = keyPlaceAt(entry, [second.key]);
-    report(place, `${label} is two assertions, ${kind.key} and ${second.key}; expected a "-" before each`);
-    return undefined;
-  }
-  if (kind) return kind;
-  const [key = ''] = entry.entries.keys();
-  report(keyPlaceAt(entry, [key]), `"${key}" is no assertion; ${suggest(key, names)}`);
-  return undefined;
-}
-
-function readAssertions(values: CheckValues, check: Tree, label: string, context: CheckContext): unknown[] {
-  return values.assert.flatMap((_, index) => {
-    const tree = treeAt(check, ['assert', index]);
-    const named = `${label}.assert.${index}`;
-    if (tree?.type !== 'map') {
-      context.report(
-        placeAt(check, ['assert', index]),
-        `${named} is ${tree ? describeTree(tree) : 'empty'}; expected an assertion such as "status: 200"`,
-      );
-      return [];
-    }
-    const kind = findAssertionKind(tree, named, context);
-    const read = kind && checkTree({ schema: kind.schema, tree, label: named, report: context.report });
-    return read === undefined ? [] : [read];
-  });
 }
 
 function checkToken(name: string, check: Tree, label: string, { incomplete, report, tokenNames }: CheckContext): void {
@@ -168,7 +124,7 @@ export function readCheck(name: string, entry: Entry, context: CheckContext): Ch
   const read = kind && readSpec(kind, label, context);
   if (!values) return undefined;
   const schedule = readSchedule(values, { tree, path: [], label }, system, report);
-  const assertions = readAssertions(values, tree, label, context);
+  const assertions = readAssertions(values.assert.length, tree, label, { kinds, report, probe: kind?.[0] });
   checkBudgetName(values.budget, tree, label, context);
   if (values.token !== undefined) checkToken(values.token, tree, label, context);
   if (!kind || !read) return undefined;

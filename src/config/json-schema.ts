@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { assertionSchema } from '../assertions/compile-assertions.ts';
 import type { ProbeKind } from '../probes/probe.ts';
+import { ownAssertions } from './check-assertions.ts';
 import { checkSchema } from './check-schema.ts';
 import type { sections } from './environment.ts';
 import { namePattern } from './fields.ts';
@@ -77,7 +78,7 @@ function checkEntry(kinds: readonly ProbeKind[]): Json {
       assert: {
         type: 'array',
         description: 'What is expected of the answer. Without it: a status of 2xx.',
-        items: jsonOf(assertionSchema),
+        items: jsonOf(assertionSchema(ownAssertions(kinds))),
       },
       ...Object.fromEntries(kinds.map((kind) => [kind.kind, kindSchema(kind)])),
     },

@@ -40,6 +40,7 @@ const causeByCode: ReadonlyMap<string, CauseCode> = new Map<string, CauseCode>([
   ['ENFILE', 'internal'],
   ['ENOMEM', 'internal'],
   ['ENOBUFS', 'internal'],
+  ['CLOCK_STEPPED', 'internal'],
 
   ...Array.from(unsendableCodes, (code): [string, CauseCode] => [code, 'internal']),
 

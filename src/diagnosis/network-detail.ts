@@ -50,6 +50,7 @@ export function networkDetail(cause: CauseCode, failure: Failure, party: string,
     case 'shutdown':
       return 'the run was stopped before it ended';
     case 'internal':
+      if (failure.code === 'CLOCK_STEPPED') return said;
       return unsendableCodes.has(failure.code)
         ? `the request cannot be sent as it stands: ${said}`
         : `this host is at a limit of its own: ${said}`;

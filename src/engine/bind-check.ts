@@ -23,6 +23,6 @@ export async function bindCheck(definition: CheckDefinition, ports: ProbePorts):
       intervalMs: createSchedule(ports.system.clock, name, schedule, 0).intervalMs,
     },
     probe: await kind.bind(spec, ports),
-    assertions: compileAssertions(definition.assertions),
+    assertions: compileAssertions(definition.assertions, kind.assertions),
   };
 }

@@ -9,7 +9,8 @@ export type Phases = Readonly<Partial<Record<PhaseName, number>>>;
 /**
  * How a request broke, as the network told it. `code` is the system's own word (`ECONNREFUSED`, `CERT_HAS_EXPIRED`,
  * `ENOTFOUND`, …) or one of ours: `TIMEOUT`, `BODY_TOO_LARGE`, `DECOMPRESSION_FAILED`, `TOO_MANY_REDIRECTS`,
- * `BAD_REDIRECT`, `PROXY_REFUSED`, `PROXY_UNAUTHORIZED`, `PROXY_UNSUPPORTED`, `CANCELLED` (stopped by us). Diagnosis,
+ * `BAD_REDIRECT`, `PROXY_REFUSED`, `PROXY_UNAUTHORIZED`, `PROXY_UNSUPPORTED`, `NTP_BAD_REPLY`,
+ * `NTP_NOT_SYNCHRONISED`, `NTP_KISS_OF_DEATH`, `CLOCK_STEPPED` (ours, meanwhile), `CANCELLED` (stopped by us). Diagnosis,
  * not the network, turns it into a cause.
  */
 export interface Failure {
@@ -36,6 +37,22 @@ export interface TlsFacts {
   readonly cipher: string;
   /** The leaf first. */
   readonly chain: readonly CertificateFacts[];
+}
+
+/** What a time server said. */
+export interface NtpFacts {
+  /** Positive when this host is ahead of the server, in milliseconds. */
+  readonly skewMs: number;
+  /** The true skew lies within `skewMs` plus or minus this, if the server is honest. */
+  readonly uncertaintyMs: number;
+  /** Of the way there and back together. */
+  readonly delayMs: number;
+  /** 1 to 15. */
+  readonly stratum: number;
+  /** 0: no leap second is near, 1: one is added today, 2: one is left out. */
+  readonly leap: number;
+  /** How far the server may be from true time by what it says itself. */
+  readonly rootDistanceMs: number;
 }
 
 /** One redirect that was followed or refused. */
@@ -66,6 +83,7 @@ export interface Facts {
   readonly body?: string;
   /** Length of the body on the wire, in bytes. */
   readonly bodyBytes?: number;
+  readonly ntp?: NtpFacts;
 }
 
 /** What one run of a probe saw. */

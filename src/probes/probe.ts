@@ -1,6 +1,8 @@
 import type { z } from 'zod';
+import type { AssertionKind } from '../assertions/assertion-kind.ts';
 import type { Observation } from '../model/observation.ts';
 import type { Secret } from '../model/secret.ts';
+import type { DatagramClient } from '../net/datagram.ts';
 import type { Deadline } from '../net/deadline.ts';
 import type { HttpClient } from '../net/http.ts';
 import type { Permit } from '../net/limiter.ts';
@@ -29,6 +31,7 @@ export type Probe = (context: RunContext) => Promise<Observation>;
 export interface ProbePorts {
   readonly system: System;
   readonly http: HttpClient;
+  readonly datagrams: DatagramClient;
 }
 
 /** Thrown by `bind` for a spec that the schema could not refuse: a missing file, a secret that is no URL. */
@@ -63,6 +66,8 @@ export interface ProbeKind<Spec = unknown> {
   readonly mainKey: string;
   /** Of the mapping form; strict, each field described for the JSON Schema. */
   readonly schema: z.ZodType<Spec>;
+  /** Assertions on its own facts, which no other kind takes. */
+  readonly assertions?: readonly AssertionKind[];
   target(spec: Spec): Target;
   bind(spec: Spec, ports: ProbePorts): Promise<Probe>;
 }

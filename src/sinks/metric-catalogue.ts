@@ -72,6 +72,36 @@ export const metricCatalogue = {
     labels: ['check', 'version'],
     help: 'Contains the TLS version used',
   },
+  probe_ntp_offset_seconds: {
+    type: 'gauge',
+    labels: ['check'],
+    help: 'How far this host is ahead of the time server; negative when it is behind.',
+  },
+  probe_ntp_uncertainty_seconds: {
+    type: 'gauge',
+    labels: ['check'],
+    help: 'The true offset lies within the offset plus or minus this, if the server is honest.',
+  },
+  probe_ntp_delay_seconds: {
+    type: 'gauge',
+    labels: ['check'],
+    help: 'The way to the time server and back together.',
+  },
+  probe_ntp_root_distance_seconds: {
+    type: 'gauge',
+    labels: ['check'],
+    help: 'How far the time server may be from true time by what it says itself.',
+  },
+  probe_ntp_stratum: {
+    type: 'gauge',
+    labels: ['check'],
+    help: 'How many servers away from a reference clock the time server is, itself counted.',
+  },
+  probe_ntp_leap: {
+    type: 'gauge',
+    labels: ['check'],
+    help: 'Leap second that the time server announces: 0 none, 1 one is added, 2 one is left out.',
+  },
   sonde_check_info: {
     type: 'gauge',
     labels: ['check', 'kind', 'target'],

@@ -18,7 +18,7 @@ const blackboxPhases: Readonly<Record<string, readonly PhaseName[]>> = {
   transfer: ['transfer'],
 };
 
-type ToldFact = 'ipVersion' | 'status' | 'httpVersion' | 'tls';
+type ToldFact = 'ipVersion' | 'status' | 'httpVersion' | 'tls' | 'ntp';
 type FactTable = { readonly [Key in ToldFact]: (fact: NonNullable<Facts[Key]>, facts: Facts) => readonly Reading[] };
 
 /** What each fact says to Prometheus. A fact that was not learned says nothing, so its series is withdrawn. */
@@ -41,6 +41,14 @@ const factTable: FactTable = {
           },
         ]
       : []),
+  ],
+  ntp: ({ skewMs, uncertaintyMs, delayMs, rootDistanceMs, stratum, leap }) => [
+    { metric: 'probe_ntp_offset_seconds', value: secondsOf(skewMs) },
+    { metric: 'probe_ntp_uncertainty_seconds', value: secondsOf(uncertaintyMs) },
+    { metric: 'probe_ntp_delay_seconds', value: secondsOf(delayMs) },
+    { metric: 'probe_ntp_root_distance_seconds', value: secondsOf(rootDistanceMs) },
+    { metric: 'probe_ntp_stratum', value: stratum },
+    { metric: 'probe_ntp_leap', value: leap },
   ],
 };
 

@@ -1,5 +1,5 @@
 import type { HostPort } from '../model/host-port.ts';
-import type { Failure } from '../model/observation.ts';
+import type { Failure, NtpFacts } from '../model/observation.ts';
 import type { DatagramClient, DatagramCourse, Stamp } from '../net/datagram.ts';
 import type { Deadline } from '../net/deadline.ts';
 import type { Permit } from '../net/limiter.ts';
@@ -7,19 +7,8 @@ import type { Random } from '../system/random.ts';
 import { encodeRequest, judgeReply, type NtpHeader, type NtpReply, rootDistanceMs } from './ntp-packet.ts';
 import { ntpTimestampMs } from './ntp-timestamp.ts';
 
-/** What one packet there and back says of our clock. */
-export interface NtpSample {
-  /** Positive when this host is ahead: the offset of RFC 5905 section 8 with its sign turned. */
-  readonly skewMs: number;
-  /** The true skew lies within `skewMs` plus or minus this, if the server is honest. */
-  readonly uncertaintyMs: number;
-  /** Of the way there and back together, without the server's own time. */
-  readonly delayMs: number;
-  readonly stratum: number;
-  /** 0: no leap second is near, 1: one is added today, 2: one is left out. */
-  readonly leap: number;
-  /** How far the server may be from true time by what it says itself. */
-  readonly rootDistanceMs: number;
+/** What one packet there and back says of our clock; the skew is the offset of RFC 5905 with its sign turned. */
+export interface NtpSample extends NtpFacts {
   /** Monotonic milliseconds. */
   readonly atMs: number;
 }

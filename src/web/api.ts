@@ -137,6 +137,7 @@ function factsJson({
   headers,
   redirects,
   tls,
+  ntp,
 }: Facts) {
   return {
     url,
@@ -158,6 +159,14 @@ function factsJson({
         not_after: isoTime(notAfterMs),
         fingerprint,
       })),
+    },
+    ntp: ntp && {
+      skew_ms: ntp.skewMs,
+      uncertainty_ms: ntp.uncertaintyMs,
+      delay_ms: ntp.delayMs,
+      root_distance_ms: ntp.rootDistanceMs,
+      stratum: ntp.stratum,
+      leap: ntp.leap,
     },
   };
 }

@@ -9,7 +9,7 @@ const asIs = (text: string) => text;
 
 /** Judges one entry, which has to be valid. */
 function judge(entry: Record<string, unknown>, observation: Observation) {
-  expect(assertionSchema.safeParse(entry).error?.issues).toBeUndefined();
+  expect(assertionSchema().safeParse(entry).error?.issues).toBeUndefined();
   const verdict = compileAssertions([entry])
     .map((assertion) => assertion(observation, wallNowMs, asIs))
     .find(({ assertion }) => Object.hasOwn(entry, assertion));
@@ -288,7 +288,7 @@ describe('compileAssertions', () => {
   });
 
   it('survives a body that is deeper than our own stack', () => {
-    for (const entry of searching) expect(assertionSchema.safeParse(entry).success).toBe(true);
+    for (const entry of searching) expect(assertionSchema().safeParse(entry).success).toBe(true);
     const observation = withBody(`${'[{"a":'.repeat(20_000)}1${'}]'.repeat(20_000)}`);
     const verdicts = compileAssertions(searching).map((assertion) => assertion(observation, wallNowMs, asIs));
     expect(verdicts.map(({ holds }) => holds)).toContain(false);
@@ -338,7 +338,9 @@ describe('compileAssertions', () => {
 
 describe('the schemas of assertions', () => {
   const firstIssue = (entry: Record<string, unknown>) =>
-    assertionKinds.find(({ key }) => Object.hasOwn(entry, key))?.schema.safeParse(entry).error?.issues[0];
+    assertionKinds()
+      .find(({ key }) => Object.hasOwn(entry, key))
+      ?.schema.safeParse(entry).error?.issues[0];
 
   it.each([
     [{ status: '2xy' }, ['status'], /a status such as 200/],
@@ -367,8 +369,8 @@ describe('the schemas of assertions', () => {
   });
 
   it('show an editor one choice for each kind, with a description for each field', () => {
-    const shown = z.toJSONSchema(assertionSchema, { io: 'input' });
-    expect(shown.anyOf).toHaveLength(assertionKinds.length);
+    const shown = z.toJSONSchema(assertionSchema(), { io: 'input' });
+    expect(shown.anyOf).toHaveLength(assertionKinds().length);
     expect(JSON.stringify(shown)).not.toContain('$ref');
     for (const choice of shown.anyOf ?? []) {
       expect(choice.additionalProperties).toBe(false);

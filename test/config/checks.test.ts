@@ -6,13 +6,16 @@ describe('mistakes of checks', () => {
   tellMistakes({
     'a check that is a URL': [
       'checks:\n  api: https://api.example.com',
-      '2:8: checks.api is text; expected a mapping with a kind of probe: http',
+      '2:8: checks.api is text; expected a mapping with a kind of probe: http, ntp',
     ],
     'a check without content': [
       'checks:\n  api:',
-      '2:3: checks.api is empty; expected a mapping with a kind of probe: http',
+      '2:3: checks.api is empty; expected a mapping with a kind of probe: http, ntp',
     ],
-    'a check without a kind': ['checks:\n  api:\n    every: 5s', '2:3: checks.api has no kind of probe; expected http'],
+    'a check without a kind': [
+      'checks:\n  api:\n    every: 5s',
+      '2:3: checks.api has no kind of probe; expected one of http, ntp',
+    ],
     'a kind without content': [
       'checks:\n  api:\n    http:',
       '3:5: checks.api.http is empty; expected its url, or a mapping',
@@ -23,11 +26,11 @@ describe('mistakes of checks', () => {
     ],
     'a kind that is not there': [
       'checks:\n  api:\n    gopher: a.example',
-      '3:5: "gopher" is not a key of checks.api; expected a kind of probe (http) or one of every, cron, timezone, timeout, budget, token, confirm, labels, trace, allow_http, assert',
+      '3:5: "gopher" is not a key of checks.api; expected a kind of probe (http, ntp) or one of every, cron, timezone, timeout, budget, token, confirm, labels, trace, allow_http, assert',
     ],
     'a kind that is to come': [
       'checks:\n  api:\n    tcp: db.example:5432',
-      '3:5: the kind tcp is not supported yet; expected http',
+      '3:5: the kind tcp is not supported yet; expected one of http, ntp',
     ],
     'a key that stands twice, and all else that is wrong beside it': [
       'checks:\n  api:\n    evry: 3s\n    confirm: 2\n    confirm: 3\n    budget: nowhere\n    http: https://a.example',
@@ -46,7 +49,7 @@ describe('mistakes of checks', () => {
     ],
     'a misspelt key and no kind': [
       'checks:\n  api:\n    evry: 5s',
-      '2:3: checks.api has no kind of probe; expected http',
+      '2:3: checks.api has no kind of probe; expected one of http, ntp',
       '3:5: "evry" is not a key of checks.api; did you mean "every"?',
     ],
     'intervals and durations': [

@@ -79,6 +79,7 @@ checks:
       },
       budgets: [
         { name: 'default', ratePerSecond: 5, burst: 5, reserveForTokens: 0 },
+        { name: 'ntp', ratePerSecond: 10, burst: 10, reserveForTokens: 0 },
         { name: 'slow', ratePerSecond: 0.5 / 3600, burst: 1, reserveForTokens: 0 },
         { name: 'api', ratePerSecond: 2.5, burst: 7, reserveForTokens: 2 },
       ],

@@ -7,7 +7,7 @@ import { createJsonSchema } from '../../src/config/json-schema.ts';
 import { probeKinds } from '../../src/probes/index.ts';
 import { loadFromMemory, loadText } from '../support/load-text.ts';
 
-const samples = ['claude-api.yaml', 'claude-api-bearer.yaml', 'lab.yaml', 'lab-more.yaml'];
+const samples = ['claude-api.yaml', 'claude-api-bearer.yaml', 'lab.yaml', 'lab-more.yaml', 'time-server.yaml'];
 const matches = new Ajv({ strict: true, strictRequired: false, allowUnionTypes: true, allErrors: true }).compile(
   createJsonSchema(probeKinds),
 );
@@ -25,6 +25,10 @@ describe('the JSON Schema', () => {
 
   it.each([
     ['the main key alone', 'checks: { a: { http: "https://a.example" } }'],
+    [
+      'assertions of one kind alone',
+      'checks: { a: { ntp: a.example, assert: [{ offset: { within: 1s } }, { stratum: { below: 4 } }] } }',
+    ],
     [
       'all settings',
       'server: { listen: "[::1]:0", allow_reload: true }\nstate_dir: ./x\nshutdown_grace: 5s\nclock: { servers: [a], every: 1m, tolerance: 1s }\ndefaults: { every: 1s, timeout: 2s }\nbudgets: { b: { rate: 1.5/m, burst: 2, reserve_for_tokens: 1 } }\nchecks: { a: { http: "https://a.example" } }',

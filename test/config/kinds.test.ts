@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import type { AssertionKind } from '../../src/assertions/assertion-kind.ts';
 import { buildConfiguration } from '../../src/config/build.ts';
 import { expandMainKeys } from '../../src/config/kind-spec.ts';
 import { parseSource } from '../../src/config/parse.ts';
@@ -15,11 +16,21 @@ function kindOf(kind: string, mainKey: string, schema: z.ZodType, target: ProbeK
 }
 
 const inner = z.strictObject({ greeting: text('What is sent.').optional() });
+/** What stands in for an assertion that a kind adds for its own facts. */
+const depth: AssertionKind = {
+  key: 'depth',
+  schema: z.strictObject({ depth: z.number() }),
+  compile: () => ({ expected: 'depth', judge: () => ({ holds: true, got: 'depth' }) }),
+};
 const kinds = [
   kindOf('tcp', 'host', z.strictObject({ host: z.string(), inner: inner.prefault({}) }), () => ({
     display: 'tcp',
     plaintext: false,
   })),
+  {
+    ...kindOf('dns', 'name', z.strictObject({ name: z.string() }), () => ({ display: 'dns', plaintext: false })),
+    assertions: [depth],
+  },
   kindOf('steps', 'list', z.strictObject({ list: z.array(z.string()) }), () => {
     throw new ProbeSpecError(['list', '0'], 'is no step');
   }),
@@ -74,6 +85,26 @@ describe('kinds of probe', () => {
     expect(build(`checks:\n  a:\n    tcp:\n      host: h\n      inner: ["\${env:X}"]`).said[0]).toMatch(
       /^f:5:15: a reference cannot stand here;/,
     );
+  });
+
+  it('may add assertions, which no other kind takes', () => {
+    const { configuration, said } = build('checks:\n  a:\n    dns: x\n    assert: [{ depth: 5 }, { status: 200 }]');
+    expect(said).toEqual([]);
+    expect(configuration.checks[0]?.assertions).toEqual([{ depth: 5 }, { status: 200 }]);
+    expect(build('checks:\n  a:\n    dns: x\n    assert: [{ depth: much }, { dept: 5 }]').said).toEqual([
+      'f:4:23: checks.a.assert.0.depth is "much"; expected a number',
+      'f:4:33: "dept" is no assertion; did you mean "depth"?',
+    ]);
+    expect(build('checks:\n  a:\n    tcp: x\n    assert: [{ depth: 5 }]').said).toEqual([
+      'f:4:16: "depth" is an assertion of the kind dns alone; expected one of status, header, body, json, latency, certificate',
+    ]);
+  });
+
+  it('are not known by a check without one, so its assertions are not to blame', () => {
+    expect(build('checks:\n  a:\n    assert: [{ depth: 5 }, { dept: 5 }]').said).toEqual([
+      'f:2:3: checks.a has no kind of probe; expected one of tcp, dns, steps, broken',
+      'f:3:30: "dept" is no assertion; did you mean "depth"?',
+    ]);
   });
 
   it('have no web origin to send a bound token to', () => {

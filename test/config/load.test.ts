@@ -42,7 +42,7 @@ describe('files and folders', () => {
   it('may come without an end of line, with a mark of byte order, and with the ends of lines of Windows', async () => {
     expect((await loadText(`\ufeff${wellFormed.replaceAll('\n', '\r\n')}`)).problems).toEqual([]);
     expect((await loadText(`\ufeffchecks:\r\n  a: 1`)).problems).toEqual([
-      'sonde.yaml:2:6: checks.a is 1; expected a mapping with a kind of probe: http',
+      'sonde.yaml:2:6: checks.a is 1; expected a mapping with a kind of probe: http, ntp',
     ]);
   });
 

@@ -126,6 +126,11 @@ describe('diagnoseRun', () => {
         'this host is at a limit of its own: too many open files',
       ],
       [
+        { phase: 'wait', code: 'CLOCK_STEPPED', message: "this host's clock was set" },
+        'internal',
+        "this host's clock was set",
+      ],
+      [
         { phase: 'request', code: 'ERR_INVALID_CHAR', message: 'Invalid character in header content ["x"]' },
         'internal',
         'the request cannot be sent as it stands: Invalid character in header content ["x"]',

@@ -4,7 +4,7 @@ import { Secret } from '../../src/model/secret.ts';
 import type { HttpRequest } from '../../src/net/http.ts';
 import { httpKind } from '../../src/probes/http.ts';
 import { createTestAuthority } from '../support/certificates.ts';
-import { answer, createProbeWorld, createScriptedHttp, httpSpec } from './probe-world.ts';
+import { answer, createProbeWorld, createScriptedHttp, httpSpec, noDatagrams } from './probe-world.ts';
 
 const home = 'https://api.example.com';
 const origins = [home, 'http://api.example.com', `${home}:8443`, 'https://www.example.com', 'https://example.com'];
@@ -62,7 +62,7 @@ describe('credentials (scripted fake client)', async () => {
             { ...(body !== undefined && { body }) },
           );
           const secretHeader = { ...spec, headers: { ...spec.headers, 'X-Plain-Name': new Secret(mark) } };
-          const probe = await httpKind.bind(secretHeader, { system: world.system, http });
+          const probe = await httpKind.bind(secretHeader, { system: world.system, http, datagrams: noDatagrams });
           const { failure } = await probe({
             ...world.context,
             authorize: (request) => ({ ...world.context.authorize(request), 'x-token': mark }),

@@ -7,7 +7,7 @@ import { httpKind } from '../../src/probes/http.ts';
 import type { HttpSpec } from '../../src/probes/http-spec.ts';
 import { createTestAuthority, type TestAuthority, type TestCertificate } from '../support/certificates.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { answer, createProbeWorld, createScriptedHttp, httpSpec } from './probe-world.ts';
+import { answer, createProbeWorld, createScriptedHttp, httpSpec, noDatagrams } from './probe-world.ts';
 
 let authority: TestAuthority;
 let client: TestCertificate;
@@ -21,7 +21,7 @@ beforeAll(async () => {
 async function connectionOf(written: Record<string, unknown>, secrets: Partial<HttpSpec> = {}) {
   const world = createProbeWorld();
   const http = createScriptedHttp(() => ({ response: answer(200) }));
-  const probe = await httpKind.bind(httpSpec(written, secrets), { system: world.system, http });
+  const probe = await httpKind.bind(httpSpec(written, secrets), { system: world.system, http, datagrams: noDatagrams });
   await probe(world.context);
   return http.requests[0]?.connection;
 }

@@ -10,7 +10,7 @@ import { httpKind } from '../../src/probes/http.ts';
 import type { HttpSpec } from '../../src/probes/http-spec.ts';
 import { freePort, listen } from '../net/loopback.ts';
 import { createTestAuthority } from '../support/certificates.ts';
-import { createProbeWorld, httpSpec } from './probe-world.ts';
+import { createProbeWorld, httpSpec, noDatagrams } from './probe-world.ts';
 
 /** What a server was asked. */
 interface Seen {
@@ -55,7 +55,7 @@ async function ask(written: Record<string, unknown>, secrets: Partial<HttpSpec> 
   const world = createProbeWorld();
   const http = createHttpClient(world.system, createResolver(world.system));
   onTestFinished(() => http.close());
-  const probe = await httpKind.bind(httpSpec(written, secrets), { system: world.system, http });
+  const probe = await httpKind.bind(httpSpec(written, secrets), { system: world.system, http, datagrams: noDatagrams });
   return probe(world.context);
 }
 

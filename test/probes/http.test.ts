@@ -3,7 +3,7 @@ import { Secret } from '../../src/model/secret.ts';
 import type { HttpExchange, HttpRequest } from '../../src/net/http.ts';
 import { PermitRefused } from '../../src/net/limiter.ts';
 import { httpKind } from '../../src/probes/http.ts';
-import { answer, createProbeWorld, createScriptedHttp, httpSpec } from './probe-world.ts';
+import { answer, createProbeWorld, createScriptedHttp, httpSpec, noDatagrams } from './probe-world.ts';
 
 /** Runs a spec once against a scripted fake client. */
 async function ask(
@@ -12,7 +12,7 @@ async function ask(
   world = createProbeWorld(),
 ) {
   const http = createScriptedHttp(reply);
-  const probe = await httpKind.bind(httpSpec(...spec), { system: world.system, http });
+  const probe = await httpKind.bind(httpSpec(...spec), { system: world.system, http, datagrams: noDatagrams });
   return { observation: await probe(world.context), requests: http.requests, world };
 }
 

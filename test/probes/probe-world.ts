@@ -1,3 +1,4 @@
+import type { DatagramClient } from '../../src/net/datagram.ts';
 import { createDeadline, type Deadline } from '../../src/net/deadline.ts';
 import type { HttpClient, HttpExchange, HttpRequest, HttpResponse } from '../../src/net/http.ts';
 import { type Budget, createBudget, Permit, PermitRefused } from '../../src/net/limiter.ts';
@@ -16,6 +17,11 @@ export interface ProbeWorld {
   readonly authorized: string[];
   cancel(): void;
 }
+
+/** For a kind that sends none. */
+export const noDatagrams: DatagramClient = {
+  exchange: () => Promise.reject(new Error('a datagram was sent')),
+};
 
 export function createProbeWorld(system = createVirtualSystem()): ProbeWorld {
   const budget = createBudget(system.clock, { name: 'test', ratePerSecond: 1, burst: 100, reserveForTokens: 0 });

@@ -58,6 +58,12 @@ describe('the log of the clock', () => {
     expect(fields).toEqual({ clock: 'unknown', tolerance_ms: 1_000, used: [] });
   });
 
+  it('names those that answer where there is no majority', () => {
+    const source = { source: 'a', kind: 'ntp', state: 'undecided' } as const;
+    const line = lineOf({ state: 'unknown', toleranceMs: 1_000, reason: 'they disagree', sources: [source] });
+    expect(line?.fields.not_used).toEqual(['a (undecided)']);
+  });
+
   it('tells a step, and which way it went', () => {
     const { clockLog, lines } = createWatchedLog();
     clockLog.stepped(-90_000.04);

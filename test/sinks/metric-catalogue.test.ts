@@ -30,6 +30,7 @@ async function scrapeOfEverything() {
     status: 200,
     httpVersion: '1.1',
     tls,
+    ntp: { skewMs: 1, uncertaintyMs: 2, delayMs: 3, rootDistanceMs: 4, stratum: 2, leap: 0 },
   } as const;
   const run = sampleResult({ facts });
   const levels = [{ name: 'default', level: 1 }];

@@ -207,11 +207,10 @@ describe('the page', () => {
         { source: 'e', kind: 'ntp', state: 'silent' },
       ],
     };
-    const stripsOf = (name: string) => [
-      ...page()
-        .matchAll(new RegExp(`class="${name}" x="([\\d.]+)" width="([\\d.]+)"`, 'g'))
-        .map(([, x, width]) => `${x} ${width}`),
-    ];
+    const stripsOf = (name: string) => {
+      const strips = page().matchAll(new RegExp(`class="${name}" x="([\\d.]+)" width="([\\d.]+)"`, 'g'));
+      return Array.from(strips, ([, x, width]) => `${x} ${width}`);
+    };
     // 500 ms to either side.
     expect(stripsOf('reach')).toEqual(['80.0 40.0', '140.0 40.0', '198.5 1.5', '0.0 1.5']);
     expect(stripsOf('best').slice(0, 2)).toEqual(['100.0 1.5', '160.0 1.5']);

@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { namedOrigins } from '../src/named-origins.ts';
+import { sampleResult } from './support/sample-result.ts';
+
+describe('the origins that a configuration names', () => {
+  it('are those of issuers, token endpoints and targets, each once, and nothing that is no origin', async () => {
+    const { check } = sampleResult();
+    const targets = [
+      'https://api.example.com/v1',
+      'https://api.example.com/v2',
+      'ntp.example.net:1123',
+      'ntp.example.net',
+    ];
+    const tokens = [
+      { issuer: 'https://auth.example.com/realm' },
+      { tokenEndpoint: 'http://127.0.0.1:7664/token' },
+      { issuer: 'https://auth.example.com' },
+      {},
+    ];
+    expect(
+      namedOrigins(
+        tokens,
+        targets.map((target) => ({ ...check, target })),
+      ),
+    ).toEqual(['https://auth.example.com', 'http://127.0.0.1:7664', 'https://api.example.com']);
+  });
+});
