@@ -3,7 +3,7 @@ import { namedOrigins } from '../src/named-origins.ts';
 import { sampleResult } from './support/sample-result.ts';
 
 describe('the origins that a configuration names', () => {
-  it('are those of issuers, token endpoints and targets, each once, and nothing that is no origin', async () => {
+  it('are those of issuers, token endpoints and targets, each once, and nothing that is no origin', () => {
     const { check } = sampleResult();
     const targets = [
       'https://api.example.com/v1',
