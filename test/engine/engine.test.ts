@@ -142,7 +142,10 @@ describe('a reload', () => {
     const before = scriptedCheck(clock, run.ask, patient);
     engine.configure([before]);
     await clock.advance(1000);
-    const elsewhere = { ...scriptedCheck(clock, () => answered), identity: { ...before.identity, target: 'elsewhere' } };
+    const elsewhere = {
+      ...scriptedCheck(clock, () => answered),
+      identity: { ...before.identity, target: 'elsewhere' },
+    };
     engine.configure([elsewhere]);
     run.answer();
     await settle();
