@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { TokenSource } from '../auth/authorizer.ts';
 import { createBearer } from '../auth/bearer.ts';
+import { parseJson } from '../auth/json.ts';
 import { type CauseCode, causes, type Outcome, passed, troubled } from '../model/cause.ts';
 import type { TokenDefinition } from '../model/check.ts';
 import { compact } from '../model/compact.ts';
@@ -57,7 +58,7 @@ async function ask(socketPath: string, token: string): Promise<Loan | undefined>
     throw new LoanRefused(
       `The daemon that holds this state folder has no token ${token}: reload it, or use --state-dir.`,
     );
-  const loan = answer.status === 200 ? loanSchema.safeParse(JSON.parse(answer.body)) : undefined;
+  const loan = answer.status === 200 ? loanSchema.safeParse(parseJson(answer.body)) : undefined;
   if (!loan?.success)
     throw new LoanRefused(
       `The daemon that holds this state folder gave no usable answer (${answer.status}): is it another version?`,
