@@ -1,7 +1,11 @@
 import type { TokenDefinition } from './model/check.ts';
+import { clockOrigin } from './model/clock-origin.ts';
 import type { CheckIdentity } from './model/result.ts';
 
-/** The origins of issuers and targets that a configuration names. Others may be met on the way: by redirects, by discovery. */
+/**
+ * The origins of issuers and targets that a configuration names. Others may be met on the way: by redirects, by discovery.
+ * A target whose host is masked has none.
+ */
 export function namedOrigins(
   tokens: readonly Pick<TokenDefinition, 'issuer' | 'tokenEndpoint'>[],
   checks: readonly CheckIdentity[],
@@ -10,7 +14,10 @@ export function namedOrigins(
     ...tokens.flatMap(({ issuer, tokenEndpoint }) => [issuer, tokenEndpoint]),
     ...checks.map(({ target }) => target),
   ];
-  const origins = addresses.flatMap((address) => URL.parse(address ?? '')?.origin ?? []);
+  const origins = addresses.flatMap((address) => {
+    const url = URL.parse(address ?? '');
+    return url ? [clockOrigin(url)] : [];
+  });
   // What has a scheme of another kind is of the origin `null`.
   return [...new Set(origins)].filter((origin) => origin !== 'null');
 }

@@ -24,4 +24,21 @@ describe('the origins that a configuration names', () => {
       ),
     ).toEqual(['https://auth.example.com', 'http://127.0.0.1:7664', 'https://api.example.com']);
   });
+
+  it('are one for a host in other case or with a dot at its end, and none for a host that is masked', () => {
+    const { check } = sampleResult();
+    const targets = [
+      'https://API.example.com/a',
+      'https://api.example.com./b',
+      'http://api.example.com.:8080/',
+      '[secret]',
+      'https://[secret]/v1',
+    ];
+    expect(
+      namedOrigins(
+        [],
+        targets.map((target) => ({ ...check, target })),
+      ),
+    ).toEqual(['https://api.example.com', 'http://api.example.com:8080']);
+  });
 });

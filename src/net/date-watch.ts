@@ -1,3 +1,4 @@
+import { clockOrigin } from '../model/clock-origin.ts';
 import { parseHttpDate } from '../model/http-date.ts';
 import type { Clock } from '../system/clock.ts';
 import type { HttpClient, HttpExchange } from './http.ts';
@@ -27,7 +28,7 @@ export function watchDates(client: HttpClient, clock: Clock, sawDate: DateWatche
         const { resolve = 0, connect = 0, tls = 0, transfer = 0 } = exchange.phases;
         // The phases have no gaps, but may begin late and end early: so the first ones are counted from the start.
         const sentMs = startedMs + resolve + connect + tls;
-        sawDate(request.url.origin, { dateMs, sentMs, receivedMs: clock.monotonicMs() - transfer });
+        sawDate(clockOrigin(request.url), { dateMs, sentMs, receivedMs: clock.monotonicMs() - transfer });
       }
       return exchange;
     },

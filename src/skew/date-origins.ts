@@ -14,41 +14,35 @@ export interface DateOrigins {
   saw(origin: string, sighting: DateSighting): void;
   /** `wallAheadMs`: what our wall clock shows when our monotonic clock shows 0. Origins long silent are left out. */
   list(nowMs: number, wallAheadMs: number): readonly DateOrigin[];
-  forget(origin: string): void;
+  /** Forgets all others. */
+  keepOnly(origins: ReadonlySet<string>): void;
   /** For when our clocks parted in a way that the headers so far cannot tell. */
   forgetAll(): void;
 }
 
-/** More than any sidecar has. What is beyond pushes out the one that was silent the longest. */
-const mostOrigins = 256;
 const forgottenAfterMs = 3_600_000;
 /** Wall clocks are read in whole milliseconds. */
 const wallRoundingMs = 1;
 
 export function createDateOrigins(): DateOrigins {
-  /** The one that was seen last is the last. */
   const clocks = new Map<string, DateClock>();
 
   return {
     saw(origin, sighting) {
       const known = clocks.get(origin);
-      known?.saw(sighting);
-      clocks.delete(origin);
-      clocks.set(origin, known ?? createDateClock(sighting));
-      const [oldest] = clocks.keys();
-      if (clocks.size > mostOrigins && oldest !== undefined) clocks.delete(oldest);
+      if (known) known.saw(sighting);
+      else clocks.set(origin, createDateClock(sighting));
     },
     list(nowMs, wallAheadMs) {
-      for (const [origin, clock] of clocks) {
-        if (nowMs - clock.lastMs() <= forgottenAfterMs) break;
-        clocks.delete(origin);
-      }
+      for (const [origin, clock] of clocks) if (nowMs - clock.lastMs() > forgottenAfterMs) clocks.delete(origin);
       return Array.from(clocks, ([source, clock]) => ({
         reading: readingOf(source, clock, wallAheadMs),
         isSteady: clock.isSteady(),
       }));
     },
-    forget: (origin) => void clocks.delete(origin),
+    keepOnly(origins) {
+      for (const origin of clocks.keys()) if (!origins.has(origin)) clocks.delete(origin);
+    },
     forgetAll: () => clocks.clear(),
   };
 }

@@ -20,10 +20,10 @@ export interface ClockMonitorPorts {
 export interface ClockMonitor {
   /**
    * Takes over a configuration: servers that stay keep what is known of them. `origins` are those that it names, of
-   * issuers and targets: what was named before and is no more is forgotten.
+   * issuers and targets: no other is heard, and what is known of any other is forgotten.
    */
   configure(definition: ClockDefinition, origins: readonly string[]): void;
-  /** Hears what an answer says of its server's clock. */
+  /** Hears what an answer says of its server's clock; ignores the word of an origin that is not named. */
   readonly sawDate: DateWatcher;
   /** As of now. */
   verdict(): ClockVerdict;
@@ -38,8 +38,7 @@ export function createClockMonitor({ clock, createServer, report, stepped }: Clo
   const origins = createDateOrigins();
   const wall = createWallStep(clock);
   let servers = new Map<string, NtpServer>();
-  let namedOrigins: readonly string[] = [];
-  let goneOrigins: readonly string[] = [];
+  let namedOrigins: ReadonlySet<string> = new Set();
   let toleranceMs = 0;
   let told = '';
   let knownAtMs = clock.monotonicMs();
@@ -56,9 +55,10 @@ export function createClockMonitor({ clock, createServer, report, stepped }: Clo
   const verdict = () => {
     noticeStep();
     const nowMs = clock.monotonicMs();
+    const wallAheadMs = wall.aheadMs();
     return judgeClock({
-      servers: Array.from(servers.values(), (server) => server.view()),
-      origins: origins.list(nowMs, wall.aheadMs()),
+      servers: Array.from(servers.values(), (server) => server.view(wallAheadMs)),
+      origins: origins.list(nowMs, wallAheadMs),
       toleranceMs,
       nowMs,
     });
@@ -89,16 +89,15 @@ export function createClockMonitor({ clock, createServer, report, stepped }: Clo
         servers.set(key, servers.get(key) ?? before.get(key) ?? createServer(options, look));
       }
       toleranceMs = definition.toleranceMs;
-      goneOrigins = namedOrigins.filter((origin) => !named.includes(origin));
-      namedOrigins = named;
-      for (const origin of goneOrigins) origins.forget(origin);
+      namedOrigins = new Set(named);
+      origins.keepOnly(namedOrigins);
       for (const [key, server] of before) if (!servers.has(key)) server.stop();
       for (const [key, server] of servers) if (!before.has(key)) server.start();
       if (!timer) lookOn();
     },
     sawDate(origin, sighting) {
-      // A run that was under way at the reload would bring it back.
-      if (!goneOrigins.includes(origin)) origins.saw(origin, sighting);
+      // By redirects a target could call up as many voters as it likes; a run under way at a reload, one that is gone.
+      if (namedOrigins.has(origin)) origins.saw(origin, sighting);
     },
     verdict,
     stop() {
