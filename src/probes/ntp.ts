@@ -44,6 +44,6 @@ async function run(
   return { phases, facts: reached, failure: answer.failure };
 }
 
-function ntpFacts({ atMs: _, ...facts }: NtpSample): NtpFacts {
+function ntpFacts({ atMs: _atMs, monotonicSkewMs: _, ...facts }: NtpSample): NtpFacts {
   return facts;
 }

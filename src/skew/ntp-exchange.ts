@@ -9,6 +9,11 @@ import { ntpTimestampMs } from './ntp-timestamp.ts';
 
 /** What one packet there and back says of our clock; the skew is the offset of RFC 5905 with its sign turned. */
 export interface NtpSample extends NtpFacts {
+  /**
+   * How far our monotonic clock is ahead of the server's. Add wall minus monotonic time for the skew: that sum is as good
+   * as `uncertaintyMs` says at any later time, whatever our wall clock was set by meanwhile.
+   */
+  readonly monotonicSkewMs: number;
   /** Monotonic milliseconds. */
   readonly atMs: number;
 }
@@ -65,8 +70,10 @@ export function sampleOf(header: NtpHeader, stamps: Stamps): NtpSample | undefin
   const delayMs = elapsedMs - (sentThereMs - receivedThereMs);
   if (delayMs < -resolutionMs) return undefined;
   const rootMs = rootDistanceMs(header);
+  const skewMs = (sent.wallMs - receivedThereMs + (sent.wallMs + elapsedMs - sentThereMs)) / 2;
   return {
-    skewMs: (sent.wallMs - receivedThereMs + (sent.wallMs + elapsedMs - sentThereMs)) / 2,
+    skewMs,
+    monotonicSkewMs: skewMs - (sent.wallMs - sent.monotonicMs),
     uncertaintyMs: Math.max(0, delayMs) / 2 + rootMs + resolutionMs + partingMs(stamps) + driftShare * elapsedMs,
     delayMs: Math.max(0, delayMs),
     stratum: header.stratum,

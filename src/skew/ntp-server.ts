@@ -27,7 +27,8 @@ export interface NtpServer {
   /** Forgets the reading and begins with a burst: for when the wall clock was set. What the server refused stays refused. */
   restart(): void;
   stop(): void;
-  view(): NtpServerView;
+  /** `wallAheadMs`: what our wall clock shows now when our monotonic clock shows 0. */
+  view(wallAheadMs: number): NtpServerView;
 }
 
 const packetsABurst = 4;

@@ -10,7 +10,7 @@ export interface NtpServerView {
    * or it wants not to be asked.
    */
   readonly state: 'answering' | 'silent' | 'refused' | 'waiting';
-  /** The newest one, as of its moment: not widened by its age. Present exactly when the state is `answering`. */
+  /** The newest one: not widened by its age, and of the wall clock as it is set now. Present exactly when `answering`. */
   readonly reading?: ClockReading;
   readonly stratum?: number;
   /** What went wrong with the last packet, as a clause for a person. */
@@ -27,7 +27,8 @@ export interface NtpStanding {
   mayAsk(): boolean;
   /** Forgets the reading, but not what the server wants of us. */
   forget(): void;
-  view(): NtpServerView;
+  /** `wallAheadMs`: what our wall clock shows now when our monotonic clock shows 0. */
+  view(wallAheadMs: number): NtpServerView;
 }
 
 /** One packet may be lost without its server being taken for silent. */
@@ -85,15 +86,21 @@ export function createNtpStanding(source: string, everyMs: number): NtpStanding 
       state = 'waiting';
       problem = undefined;
     },
-    view: () => ({
+    view: (wallAheadMs) => ({
       source,
       state,
-      ...(sample && { reading: readingOf(source, sample), stratum: sample.stratum }),
+      ...(sample && { reading: readingOf(source, sample, wallAheadMs), stratum: sample.stratum }),
       ...(problem !== undefined && { problem }),
     }),
   };
 }
 
-function readingOf(source: string, { skewMs, uncertaintyMs, atMs }: NtpSample): ClockReading {
+/** The sample's allowance for our wall clock's whole milliseconds is the one for `wallAheadMs`: the rest is monotonic. */
+function readingOf(
+  source: string,
+  { monotonicSkewMs, uncertaintyMs, atMs }: NtpSample,
+  wallAheadMs: number,
+): ClockReading {
+  const skewMs = monotonicSkewMs + wallAheadMs;
   return { source, kind: 'ntp', skewMs, lowMs: skewMs - uncertaintyMs, highMs: skewMs + uncertaintyMs, atMs };
 }

@@ -8,21 +8,24 @@ export interface WallStep {
   steppedMs(): number;
 }
 
-/** Slewing moves both clocks alike, so what parts them is a step. Less than this is not told from a slow reading. */
+/**
+ * Less than this is no step that all has to begin anew for: what is known is held against the monotonic clock, so it
+ * moves along with the wall clock however often that is set.
+ */
 const leastStepMs = 50;
 
 export function createWallStep(clock: Clock): WallStep {
-  const aheadMs = () => clock.wallMs() - clock.monotonicMs();
+  const readMs = () => clock.wallMs() - clock.monotonicMs();
+  // A process that is held up between its two readings sees the wall clock too far back; hardly twice in a row.
+  const aheadMs = () => Math.max(readMs(), readMs());
   let lastMs = aheadMs();
-  const since = () => aheadMs() - lastMs;
   return {
     aheadMs,
     steppedMs() {
-      // A process that is held up between its two readings sees a step; hardly twice in a row.
-      const byMs = [since(), since()].reduce((a, b) => (Math.abs(a) < Math.abs(b) ? a : b));
-      const isStep = Math.abs(byMs) >= leastStepMs;
-      lastMs += byMs;
-      return isStep ? byMs : 0;
+      const nowMs = aheadMs();
+      const byMs = nowMs - lastMs;
+      lastMs = nowMs;
+      return Math.abs(byMs) >= leastStepMs ? byMs : 0;
     },
   };
 }

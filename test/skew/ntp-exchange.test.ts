@@ -29,6 +29,7 @@ describe('a sample', () => {
     });
     expect(sample).toEqual({
       skewMs: expect.closeTo(505, 3),
+      monotonicSkewMs: expect.closeTo(505 - (trueMs + 500 - 1000), 3),
       delayMs: expect.closeTo(30, 3),
       // Half the delay, half the root delay, the root dispersion, and one for our clock's whole milliseconds.
       uncertaintyMs: expect.closeTo(15 + 4 + 3 + 1, 2),
