@@ -80,19 +80,22 @@ export function createClockMonitor({ clock, createServer, report, stepped }: Clo
 
   return {
     configure(definition, named) {
+      const { everyMs } = definition;
       const before = servers;
       servers = new Map();
       for (const { host, port } of definition.servers) {
-        const options = { host, port, everyMs: definition.everyMs };
-        const key = JSON.stringify(options);
+        const key = JSON.stringify([host, port]);
         // A server that is named twice has one vote all the same.
-        servers.set(key, servers.get(key) ?? before.get(key) ?? createServer(options, look));
+        servers.set(key, servers.get(key) ?? before.get(key) ?? createServer({ host, port, everyMs }, look));
       }
       toleranceMs = definition.toleranceMs;
       namedOrigins = new Set(named);
       origins.keepOnly(namedOrigins);
       for (const [key, server] of before) if (!servers.has(key)) server.stop();
-      for (const [key, server] of servers) if (!before.has(key)) server.start();
+      for (const [key, server] of servers) {
+        if (before.has(key)) server.setEvery(everyMs);
+        else server.start();
+      }
       if (!timer) lookOn();
     },
     sawDate(origin, sighting) {

@@ -24,8 +24,13 @@ export interface NtpServerOptions extends HostPort {
 export interface NtpServer {
   /** Call it once. */
   start(): void;
-  /** Forgets the reading and begins with a burst: for when the wall clock was set. What the server refused stays refused. */
+  /**
+   * Forgets the reading and begins with a burst: for when the wall clock was set. What the server refused stays refused,
+   * and the rest that it asked for is kept.
+   */
   restart(): void;
+  /** Changes the time between two rounds, counted from the last packet; nothing that is known is lost by it. */
+  setEvery(everyMs: number): void;
   stop(): void;
   /** `wallAheadMs`: what our wall clock shows now when our monotonic clock shows 0. */
   view(wallAheadMs: number): NtpServerView;
@@ -42,31 +47,47 @@ export function createNtpServer(ports: NtpServerPorts, options: NtpServerOptions
   const { clock, random } = system;
   const standing = createNtpStanding(showHostPort(options, ntpPort), options.everyMs);
   let running: AbortController | undefined;
+  let lastPacketMs = Number.NEGATIVE_INFINITY;
+  let reconsiderWait = () => {};
 
+  const burstGapMs = () => (standing.wantsRest() ? standing.roundMs() : Math.min(spacingMs, standing.roundMs()));
+  /** Waits until that long after the last packet. */
+  const keepApart = async (gapMs: () => number, signal: AbortSignal) => {
+    const restMs = () => lastPacketMs + gapMs() - clock.monotonicMs();
+    while (restMs() > 0 && !signal.aborted) {
+      const changed = new AbortController();
+      reconsiderWait = () => changed.abort();
+      await sleep(clock, restMs(), AbortSignal.any([signal, changed.signal]));
+    }
+  };
   /** undefined when it was stopped first. */
   const ask = async (signal: AbortSignal): Promise<NtpAnswer | undefined> => {
     const permit = await budget.acquire({ signal });
     if (!(permit instanceof Permit)) return undefined;
+    lastPacketMs = clock.monotonicMs();
     const deadline = createDeadline(clock, answerWithinMs, signal);
     const { answer } = await askNtp({ datagrams, random }, permit, options, deadline);
     deadline.close();
-    return signal.aborted ? undefined : answer;
+    if (signal.aborted) return undefined;
+    lastPacketMs = clock.monotonicMs();
+    return answer;
   };
   const round = async (signal: AbortSignal) => {
-    const packets = standing.hasReading() ? 1 : packetsABurst;
+    const packets = standing.hasReading() || standing.wantsRest() ? 1 : packetsABurst;
     for (let sent = 1; sent <= packets; sent++) {
       const answer = await ask(signal);
       if (!answer) return;
       standing.take(answer, sent > 1);
       changed();
       if (answer.kind === 'refused') return;
-      if (sent < packets) await sleep(clock, Math.min(spacingMs, standing.roundMs()), signal);
+      if (sent < packets) await keepApart(burstGapMs, signal);
     }
   };
   const rounds = async (signal: AbortSignal) => {
+    await keepApart(burstGapMs, signal);
     while (standing.mayAsk() && !signal.aborted) {
       await round(signal);
-      await sleep(clock, standing.roundMs(), signal);
+      await keepApart(standing.roundMs, signal);
     }
   };
   const start = () => {
@@ -80,6 +101,10 @@ export function createNtpServer(ports: NtpServerPorts, options: NtpServerOptions
       running?.abort();
       standing.forget();
       start();
+    },
+    setEvery(everyMs) {
+      standing.setEvery(everyMs);
+      reconsiderWait();
     },
     stop: () => running?.abort(),
     view: standing.view,

@@ -22,8 +22,12 @@ export interface NtpStanding {
   /** In a burst, the sample of the least delay counts; else the newest. */
   take(answer: NtpAnswer, inBurst: boolean): void;
   hasReading(): boolean;
-  /** The time between two rounds; doubled each time that the server finds it too short. */
+  /** The time between two rounds: what is configured, or what the server asked for when that is longer. */
   roundMs(): number;
+  /** Whether it ever asked for rest: it gets no bursts from then on. */
+  wantsRest(): boolean;
+  /** Changes what is configured between two rounds. */
+  setEvery(everyMs: number): void;
   mayAsk(): boolean;
   /** Forgets the reading, but not what the server wants of us. */
   forget(): void;
@@ -40,13 +44,17 @@ const longestRoundMs = 2 ** 17 * 1000;
 /** Kisses after which a server is not asked again (RFC 5905 section 7.4). */
 const forGood: ReadonlySet<string> = new Set(['DENY', 'RSTR']);
 
-export function createNtpStanding(source: string, everyMs: number): NtpStanding {
+export function createNtpStanding(source: string, configuredEveryMs: number): NtpStanding {
+  let everyMs = configuredEveryMs;
   let state: NtpServerView['state'] = 'waiting';
   let sample: NtpSample | undefined;
   let problem: string | undefined;
   let unanswered = 0;
-  let roundMs = everyMs;
+  /** The back-off, and the words in which the server asked for it. */
+  let rest: { readonly roundMs: number; readonly problem: string } | undefined;
   let mayAsk = true;
+
+  const roundMs = () => Math.max(everyMs, rest?.roundMs ?? 0);
 
   const lose = (why: 'silent' | 'refused') => {
     state = why;
@@ -57,10 +65,10 @@ export function createNtpStanding(source: string, everyMs: number): NtpStanding 
     if (!inBurst || !sample || fresh.delayMs < sample.delayMs) sample = fresh;
     unanswered = 0;
   };
-  const takeRefusal = (kiss: string | undefined) => {
+  const takeRefusal = (kiss: string | undefined, message: string) => {
     unanswered = 0;
     mayAsk = kiss === undefined || !forGood.has(kiss);
-    if (kiss === 'RATE') roundMs = Math.max(roundMs, Math.min(2 * roundMs, longestRoundMs));
+    if (kiss === 'RATE') rest = { roundMs: Math.min(2 * roundMs(), longestRoundMs), problem: message };
     // A server that is asked too often does not say that it was wrong before.
     if (kiss !== 'RATE' || !sample) lose('refused');
   };
@@ -73,18 +81,23 @@ export function createNtpStanding(source: string, everyMs: number): NtpStanding 
     take(answer, inBurst) {
       problem = answer.kind === 'time' ? undefined : answer.failure.message;
       if (answer.kind === 'time') takeSample(answer.sample, inBurst);
-      else if (answer.kind === 'refused') takeRefusal(answer.kiss);
+      else if (answer.kind === 'refused') takeRefusal(answer.kiss, answer.failure.message);
       else takeSilence();
     },
     hasReading: () => sample !== undefined,
-    roundMs: () => roundMs,
+    roundMs,
+    wantsRest: () => rest !== undefined,
+    setEvery(ms) {
+      everyMs = ms;
+    },
     mayAsk: () => mayAsk,
     forget() {
       sample = undefined;
       unanswered = 0;
       if (!mayAsk) return;
-      state = 'waiting';
-      problem = undefined;
+      // It is not asked for long: nobody should wait for what it says.
+      state = rest ? 'refused' : 'waiting';
+      problem = rest?.problem;
     },
     view: (wallAheadMs) => ({
       source,

@@ -34,6 +34,7 @@ function createWorld() {
         calls.push('restart');
         view = { source, state: 'waiting' };
       },
+      setEvery: (everyMs) => void calls.push(`every ${everyMs}`),
       stop: () => void calls.push('stop'),
       view: () => view,
       say(skewMs) {
@@ -190,12 +191,22 @@ describe('the clock monitor, with fake NTP servers', () => {
     servers[0]?.say(0);
 
     monitor.configure(definition(['c', 'a'], { toleranceMs: 2 }), []);
-    expect(servers.map(({ calls }) => calls)).toEqual([['start'], ['start', 'stop'], ['start']]);
+    expect(servers.map(({ calls }) => calls)).toEqual([['start', 'every 300000'], ['start', 'stop'], ['start']]);
     expect(monitor.verdict().sources.map(({ source }) => source)).toEqual(['c', 'a']);
     expect(monitor.verdict().toleranceMs).toBe(2);
+  });
+
+  it('hands another interval to the servers that stay, and keeps what is known of them', () => {
+    const { monitor, servers } = createWorld();
+    monitor.configure(definition(['a']), []);
+    servers[0]?.say(7);
     monitor.configure(definition(['a'], { everyMs: 60_000 }), []);
-    expect(servers[3]?.options).toEqual({ host: 'a', port: 123, everyMs: 60_000 });
-    expect(servers[0]?.calls).toEqual(['start', 'stop']);
+    expect(servers.map(({ calls }) => calls)).toEqual([['start', 'every 60000']]);
+    expect(monitor.verdict()).toMatchObject({ state: 'ok', skewMs: 7 });
+    const other = { ...definition([]), servers: [{ host: 'a', port: 1123 }] };
+    monitor.configure(other, []);
+    expect(servers.map(({ options }) => options.port)).toEqual([123, 1123]);
+    expect(servers[0]?.calls).toEqual(['start', 'every 60000', 'stop']);
   });
 
   it('gives no voice to an origin that is not named, however many of them a redirect calls up', async () => {
@@ -244,6 +255,6 @@ describe('the clock monitor, with fake NTP servers', () => {
     expect(clock.pending()).toBe(1);
     monitor.stop();
     expect(clock.pending()).toBe(0);
-    expect(servers[0]?.calls).toEqual(['start', 'stop']);
+    expect(servers[0]?.calls).toEqual(['start', 'every 300000', 'stop']);
   });
 });

@@ -167,6 +167,68 @@ describe('a time server on a fake network', () => {
     expect(view().state).toBe('answering');
   });
 
+  it('that said RATE keeps its rest over steps of the wall clock, and gets no burst after it', async () => {
+    const { system, server, view, sentAtMs } = createWorld((index) => (index === 1 ? kiss('RATE') : {}));
+    server.start();
+    await system.clock.advance(2000);
+    for (let step = 1; step <= 10; step++) {
+      server.restart();
+      expect(view()).toEqual({
+        source: 'time.example',
+        state: 'refused',
+        problem: expect.stringContaining('RATE'),
+      });
+      await system.clock.advance(1000);
+    }
+    await system.clock.advance(600_000 + 580_000);
+    expect(sentAtMs).toEqual([0, 2000, 602_000]);
+    expect(view().state).toBe('answering');
+    server.restart();
+    await system.clock.advance(1_200_000);
+    expect(sentAtMs.slice(3)).toEqual([1_202_000, 1_802_000]);
+  });
+
+  it('is not asked faster than a burst by steps of the wall clock that come one upon the other', async () => {
+    const { system, server, sentAtMs } = createWorld(() => ({}));
+    server.start();
+    for (let step = 1; step <= 10; step++) {
+      await system.clock.advance(1000);
+      server.restart();
+    }
+    await system.clock.advance(1000);
+    expect(sentAtMs).toEqual([0, 2000, 4000, 6000, 8000, 10_000]);
+  });
+
+  it.each([
+    ['sooner', 60_000, [66_000, 126_000]],
+    ['at once, when it would have been before,', 5000, [50_000, 55_000, 60_000]],
+    ['later', 600_000, [606_000]],
+  ])('is asked %s when the interval is changed, and keeps its reading', async (_, everyMs, expectedMs) => {
+    const { system, server, view, sentAtMs } = createWorld(() => ({}));
+    server.start();
+    await system.clock.advance(50_000);
+    server.setEvery(everyMs);
+    expect(view().state).toBe('answering');
+    await system.clock.advance((expectedMs.at(-1) ?? 0) - 50_000);
+    expect(sentAtMs.slice(4)).toEqual(expectedMs);
+  });
+
+  it('keeps its rest, or its peace, when the interval is changed', async () => {
+    const rate = createWorld((index) => (index === 0 ? kiss('RATE') : {}));
+    rate.server.start();
+    await rate.system.clock.advance(2000);
+    rate.server.setEvery(1000);
+    await rate.system.clock.advance(1_200_000);
+    expect(rate.sentAtMs).toEqual([0, 600_000, 1_200_000]);
+    const deny = createWorld(() => kiss('DENY'));
+    deny.server.start();
+    await deny.system.clock.advance(2000);
+    deny.server.setEvery(1000);
+    await deny.system.clock.advance(86_400_000);
+    expect(deny.sentAtMs).toEqual([0]);
+    expect(deny.system.clock.pending()).toBe(0);
+  });
+
   it.each([
     ['36 hours', 300_000, 2 ** 17 * 1000],
     ['what was configured, when that is longer', 2 * 86_400_000, 2 * 86_400_000],
