@@ -29,7 +29,7 @@ export interface ClockReading extends SkewInterval {
  * How a clock stands in the verdict. `used`: it agrees with the majority. `outvoted`: it does not, so it is taken for
  * false. `undecided`: it answers, and there is no majority to hold it against. `silent`: it has not answered lately.
  * `refused`: its answers are not believed (not synchronised, at odds with one another, or it asked us to stay away).
- * `waiting`: its first answer is not due yet.
+ * `waiting`: its first answer is not due yet, or its `Date` header has not been seen to go on for long enough.
  */
 export const clockSourceStates = ['used', 'outvoted', 'undecided', 'silent', 'refused', 'waiting'] as const;
 

@@ -32,7 +32,7 @@ export function clockBasis(
   if (byDates.reason === 'no_majority')
     return { reason: `the Date headers of ${dates.length} origins disagree${apart}` };
   const noServers = servers.length === 0 ? ', and no time server is configured' : apart;
-  return { reason: `no answer with a Date header has come lately${noServers}` };
+  return { reason: `no Date header that can be believed has come lately${noServers}` };
 }
 
 type Majority = NonNullable<ClockBasis['majority']>;

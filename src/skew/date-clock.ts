@@ -13,9 +13,14 @@ export interface DateClock {
   bounds(): SkewInterval;
   /** Monotonic milliseconds of the last header. */
   lastMs(): number;
-  /** False for a while after a contradiction. */
-  isSteady(): boolean;
+  standing(): DateStanding;
 }
+
+/**
+ * `steady`: its headers went on as our monotonic clock did. `new`: they have not done so for long enough yet.
+ * `contradictory`: they did not, and have not done so for long enough since.
+ */
+export type DateStanding = 'new' | 'steady' | 'contradictory';
 
 /**
  * A header names a second, so what made it may be a second further. Envoy, Kestrel, Tomcat, Vert.x and others make the
@@ -23,13 +28,18 @@ export interface DateClock {
  */
 const dateLastsMs = 2_000;
 
-/** Behind one name there may be several clocks: after a contradiction, so many have to agree before they count. */
-const agreeingAfterContradiction = 3;
+/**
+ * Behind one name there may be several clocks, or a cache that keeps a header and does not say so. What stands still is
+ * found out within `dateLastsMs`, so what has gone on over more than twice that time, by several seconds, goes.
+ */
+const provenBySeconds = 3;
+const provenOverMs = 5_000;
 
 export function createDateClock(first: DateSighting): DateClock {
   let bounds = boundsOf(first);
   let lastMs = first.receivedMs;
-  let agreeing = agreeingAfterContradiction;
+  let trial = beginTrial(first, lastMs);
+  let standing: DateStanding = 'new';
 
   return {
     saw(sighting) {
@@ -39,14 +49,26 @@ export function createDateClock(first: DateSighting): DateClock {
       const seen = widened(boundsOf(sighting), atMs - sighting.receivedMs);
       const both = { lowMs: Math.max(known.lowMs, seen.lowMs), highMs: Math.min(known.highMs, seen.highMs) };
       const contradicts = both.lowMs > both.highMs;
-      agreeing = contradicts ? 1 : agreeing + 1;
       bounds = contradicts ? seen : both;
       lastMs = atMs;
+      if (contradicts) {
+        trial = beginTrial(sighting, atMs);
+        standing = 'contradictory';
+      } else if (standing !== 'steady') {
+        trial.seconds.add(sighting.dateMs);
+        const isProven = trial.seconds.size >= provenBySeconds && atMs - trial.sinceMs >= provenOverMs;
+        if (isProven) standing = 'steady';
+      }
     },
     bounds: () => bounds,
     lastMs: () => lastMs,
-    isSteady: () => agreeing >= agreeingAfterContradiction,
+    standing: () => standing,
   };
+}
+
+/** The seconds that were named since the headers agree. */
+function beginTrial({ dateMs }: DateSighting, sinceMs: number): { seconds: Set<number>; sinceMs: number } {
+  return { seconds: new Set([dateMs]), sinceMs };
 }
 
 /** The server read its clock between our sending and our receiving, and that clock then stood in what the header names. */

@@ -1,12 +1,11 @@
 import type { ClockReading } from '../model/clock.ts';
 import type { DateSighting } from '../net/date-watch.ts';
-import { createDateClock, type DateClock } from './date-clock.ts';
+import { createDateClock, type DateClock, type DateStanding } from './date-clock.ts';
 
 /** An origin as a clock. */
 export interface DateOrigin {
   readonly reading: ClockReading;
-  /** Whether its headers agree with one another. */
-  readonly isSteady: boolean;
+  readonly standing: DateStanding;
 }
 
 /** The issuers and targets whose `Date` headers are seen. */
@@ -37,7 +36,7 @@ export function createDateOrigins(): DateOrigins {
       for (const [origin, clock] of clocks) if (nowMs - clock.lastMs() > forgottenAfterMs) clocks.delete(origin);
       return Array.from(clocks, ([source, clock]) => ({
         reading: readingOf(source, clock, wallAheadMs),
-        isSteady: clock.isSteady(),
+        standing: clock.standing(),
       }));
     },
     keepOnly(origins) {

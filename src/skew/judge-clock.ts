@@ -29,7 +29,7 @@ export function judgeClock({ servers, origins, toleranceMs, nowMs }: ClockEviden
   const basis = clockBasis(
     servers,
     answers,
-    dates.filter((_, index) => origins[index]?.isSteady),
+    dates.filter((_, index) => origins[index]?.standing === 'steady'),
   );
   const standing = (reading: ClockReading) => readingView(reading, basis, nowMs);
   const sources = [
@@ -84,9 +84,17 @@ function serverView(server: NtpServerView, answers: readonly ClockReading[], sta
   return { ...told, ...standing(answers.find((reading) => reading.source === source) as ClockReading) };
 }
 
-function originView({ isSteady }: DateOrigin, reading: ClockReading, standing: Standing): ClockSourceView {
+function originView(origin: DateOrigin, reading: ClockReading, standing: Standing): ClockSourceView {
   const view = standing(reading);
-  if (isSteady) return view;
-  const problem = 'its Date headers contradict one another: a clock was stepped, or several answer behind one name';
-  return { ...view, state: 'refused', problem };
+  if (origin.standing === 'steady') return view;
+  return { ...view, ...disbelief[origin.standing] };
 }
+
+const disbelief = {
+  new: { state: 'waiting', problem: 'its Date header has not been seen to go on for long enough yet' },
+  contradictory: {
+    state: 'refused',
+    problem:
+      'its Date headers contradict one another: a cache keeps them, a clock was stepped, or several answer behind one name',
+  },
+} as const satisfies Record<string, Pick<ClockSourceView, 'state' | 'problem'>>;

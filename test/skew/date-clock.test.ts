@@ -46,7 +46,7 @@ describe('a date clock', () => {
 
           const { lowMs, highMs } = clock.bounds();
           const trueMs = nowMs - theirs(nowMs);
-          expect(clock.isSteady()).toBe(true);
+          expect(clock.standing()).not.toBe('contradictory');
           expect(trueMs).toBeGreaterThanOrEqual(lowMs - 1);
           expect(trueMs).toBeLessThanOrEqual(highMs + 1);
         },
@@ -81,26 +81,71 @@ describe('a date clock', () => {
     expect(highMs - lowMs).toBeGreaterThan(2_000 + 2 * 0.36 * 1_000 - 1);
   });
 
-  it('begins anew with what contradicts it, and is steady again when three headers agree', () => {
-    const clock = createDateClock(sight(epochMs, 0, 10, 10));
-    clock.saw(sight(epochMs, 30_000, 10, 10));
-    expect(clock.isSteady()).toBe(true);
+  it('is steady once it has gone on by three seconds over five, and not by fewer or in less time', () => {
+    const fast = createDateClock(sight(epochMs, 0, 10, 10));
+    for (let sentMs = 100; sentMs < 5_000; sentMs += 100) {
+      fast.saw(sight(epochMs, sentMs, 10, 10));
+      expect(fast.standing()).toBe('new');
+    }
+    fast.saw(sight(epochMs, 5_000, 10, 10));
+    expect(fast.standing()).toBe('steady');
 
-    clock.saw(sight(epochMs + 60_000, 60_000, 10, 10));
-    expect(clock.isSteady()).toBe(false);
-    expect(clock.bounds().highMs).toBeLessThan(-epochMs - 59_000);
+    const slow = createDateClock(sight(epochMs, 0, 10, 10));
+    slow.saw(sight(epochMs, 60_000, 10, 10));
+    expect(slow.standing()).toBe('new');
+    slow.saw(sight(epochMs, 120_000, 10, 10));
+    expect(slow.standing()).toBe('steady');
+  });
+
+  it('begins anew with what contradicts it, and is steady again when that has gone on for a while', () => {
+    const clock = createDateClock(sight(epochMs, 0, 10, 10));
+    for (const sentMs of [30_000, 60_000]) clock.saw(sight(epochMs, sentMs, 10, 10));
+    expect(clock.standing()).toBe('steady');
+
     clock.saw(sight(epochMs + 60_000, 90_000, 10, 10));
-    expect(clock.isSteady()).toBe(false);
-    clock.saw(sight(epochMs + 60_000, 120_000, 10, 10));
-    expect(clock.isSteady()).toBe(true);
+    expect(clock.standing()).toBe('contradictory');
+    expect(clock.bounds().highMs).toBeLessThan(-epochMs - 59_000);
+    for (const sentMs of [91_000, 92_000, 94_900]) {
+      clock.saw(sight(epochMs + 60_000, sentMs, 10, 10));
+      expect(clock.standing()).toBe('contradictory');
+    }
+    clock.saw(sight(epochMs + 60_000, 95_000, 10, 10));
+    expect(clock.standing()).toBe('steady');
   });
 
   it('is never steady while two clocks answer in turn behind one name', () => {
     const clock = createDateClock(sight(epochMs, 0, 10, 10));
     for (let count = 1; count < 20; count++) {
       clock.saw(sight(epochMs + (count % 2) * 60_000, count * 30_000, 10, 10));
-      expect(clock.isSteady()).toBe(false);
+      expect(clock.standing()).toBe('contradictory');
     }
+  });
+
+  it('is never steady while its header stands still, or goes on by leaps, however often it is asked', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 50, max: 5_000 }),
+        fc.integer({ min: 5, max: 500 }),
+        fc.constantFrom(10_000, 60_000, 3_600_000),
+        (everyMs, latencyMs, keptMs) => {
+          const kept = (sentMs: number) => sight(epochMs, sentMs, latencyMs, latencyMs, (sentMs + latencyMs) % keptMs);
+          const clock = createDateClock(kept(0));
+          for (let count = 1; count <= 400; count++) {
+            clock.saw(kept(count * everyMs));
+            expect(clock.standing()).not.toBe('steady');
+          }
+        },
+      ),
+    );
+  });
+
+  it('loses a clock that was steady when its header stands still', () => {
+    const clock = createDateClock(sight(epochMs, 0, 10, 10));
+    for (const sentMs of [3_000, 6_000]) clock.saw(sight(epochMs, sentMs, 10, 10));
+    expect(clock.standing()).toBe('steady');
+    for (let sentMs = 9_000; sentMs < 60_000; sentMs += 3_000)
+      clock.saw({ ...sight(epochMs, 6_000, 10, 10), sentMs, receivedMs: sentMs + 20 });
+    expect(clock.standing()).toBe('contradictory');
   });
 
   it('takes headers that come out of their order', () => {
@@ -108,7 +153,7 @@ describe('a date clock', () => {
     clock.saw(sight(epochMs, 9_990, 10, 300));
 
     expect(clock.lastMs()).toBe(10_420);
-    expect(clock.isSteady()).toBe(true);
+    expect(clock.standing()).toBe('new');
     const { lowMs, highMs } = clock.bounds();
     expect(lowMs).toBeLessThanOrEqual(-epochMs);
     expect(highMs).toBeGreaterThanOrEqual(-epochMs);

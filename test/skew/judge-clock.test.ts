@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ClockReading, ClockSourceView } from '../../src/model/clock.ts';
+import type { DateStanding } from '../../src/skew/date-clock.ts';
 import type { DateOrigin } from '../../src/skew/date-origins.ts';
 import { judgeClock } from '../../src/skew/judge-clock.ts';
 import type { NtpServerView } from '../../src/skew/ntp-standing.ts';
@@ -29,8 +30,8 @@ function mute(source: string, state: 'silent' | 'refused' | 'waiting' = 'silent'
   return { source, state, problem: 'no answer came' };
 }
 
-function origin(source: string, skewMs: number, uncertaintyMs = 500, isSteady = true): DateOrigin {
-  return { reading: reading(source, 'date', skewMs, uncertaintyMs), isSteady };
+function origin(source: string, skewMs: number, uncertaintyMs = 500, is: DateStanding = 'steady'): DateOrigin {
+  return { reading: reading(source, 'date', skewMs, uncertaintyMs), standing: is };
 }
 
 function judge(servers: readonly NtpServerView[], origins: readonly DateOrigin[] = [], toleranceMs = 1_000) {
@@ -110,19 +111,26 @@ describe('the verdict on the clock', () => {
     });
     expect(judge([])).toMatchObject({
       state: 'unknown',
-      reason: 'no answer with a Date header has come lately, and no time server is configured',
+      reason: 'no Date header that can be believed has come lately, and no time server is configured',
       sources: [],
     });
     expect(judge([mute('a', 'waiting')]).reason).toBe(
-      'no answer with a Date header has come lately, the time servers are being asked',
+      'no Date header that can be believed has come lately, the time servers are being asked',
     );
   });
 
   it('does not believe an origin whose headers contradict one another', () => {
-    const verdict = judge([], [origin('https://x', 0, 500, false)]);
+    const verdict = judge([], [origin('https://x', 0, 500, 'contradictory')]);
     expect(verdict.state).toBe('unknown');
     expect(verdict.sources[0]).toMatchObject({ state: 'refused', skewMs: 0 });
     expect(verdict.sources[0]?.problem).toContain('contradict one another');
+  });
+
+  it('does not believe an origin yet whose header was not seen to go on', () => {
+    const verdict = judge([], [origin('https://x', 3_600_000, 500, 'new')]);
+    expect(verdict.state).toBe('unknown');
+    expect(verdict.sources[0]).toMatchObject({ state: 'waiting', skewMs: 3_600_000 });
+    expect(verdict.sources[0]?.problem).toContain('has not been seen to go on');
   });
 
   it('raises an alarm when the whole interval lies beyond the tolerance, and no earlier', () => {
