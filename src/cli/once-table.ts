@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { causeOf, causes, type OutcomeKind } from '../model/cause.ts';
+import { causeOf, guidanceOf, type OutcomeKind } from '../model/cause.ts';
 import { type PhaseName, phaseNames } from '../model/observation.ts';
 import type { Result } from '../model/result.ts';
 
@@ -57,6 +57,6 @@ function rowOf({ check, outcome, facts, phases, durationMs }: Result, reached: r
 function explain({ outcome }: Result): string[] {
   const cause = causeOf(outcome);
   if (!cause) return [];
-  const { blame, sentence, action } = causes[cause.code];
+  const { blame, sentence, action } = guidanceOf(cause);
   return [`${cause.code} (${blame}): ${cause.detail}`, sentence, `What to do: ${action}`];
 }

@@ -280,3 +280,13 @@ export function troubled(code: CauseCode, detail: string, evidence: Evidence = {
 export function causeOf(outcome: Outcome): Cause | undefined {
   return outcome.kind === 'passed' ? undefined : outcome.cause;
 }
+
+/**
+ * What a cause means to the person on call. A check that lacks its token fails by no fault of its own: whose move it is,
+ * and what to do, are those of the cause that the token's own run ended in.
+ */
+export function guidanceOf({ code, evidence }: Cause): CauseEntry {
+  const own = causes[code];
+  const behind = Object.entries(causes).find(([name]) => code === 'token_absent' && name === evidence.token_cause)?.[1];
+  return behind ? { ...own, blame: behind.blame, action: behind.action } : own;
+}

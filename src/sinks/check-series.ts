@@ -1,4 +1,4 @@
-import { type Cause, type CauseCode, causeOf, causes, outcomeKinds } from '../model/cause.ts';
+import { type Cause, type CauseCode, causeOf, causes, guidanceOf, outcomeKinds } from '../model/cause.ts';
 import type { CheckIdentity, CheckState, Result } from '../model/result.ts';
 import { labelPair } from './exposition.ts';
 import type { Instruments } from './instruments.ts';
@@ -95,9 +95,10 @@ function seriesKey({ metric, labels = {} }: Reading): string {
 function stateReadings({ status, cause, consecutiveFailures }: CheckState, lastCause: Cause | undefined): Reading[] {
   const readings: Reading[] = [{ metric: 'sonde_consecutive_failures', value: consecutiveFailures }];
   const isSkip = lastCause && causes[lastCause.code].outcome === 'skipped';
-  const code = cause?.code ?? (isSkip ? lastCause.code : undefined);
-  if (code !== undefined) {
-    readings.push({ metric: 'sonde_check_state', labels: { cause: code, blame: causes[code].blame }, value: 0 });
+  const shown = cause ?? (isSkip ? lastCause : undefined);
+  if (shown) {
+    const labels = { cause: shown.code, blame: guidanceOf(shown).blame };
+    readings.push({ metric: 'sonde_check_state', labels, value: 0 });
   } else if (status === 'passing') {
     readings.push({ metric: 'sonde_check_state', labels: { cause: '', blame: '' }, value: 1 });
   }

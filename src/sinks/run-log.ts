@@ -1,4 +1,4 @@
-import { type CauseCode, causeOf, causes, type Outcome } from '../model/cause.ts';
+import { type CauseCode, causeOf, guidanceOf, type Outcome } from '../model/cause.ts';
 import { type Phases, phaseNames } from '../model/observation.ts';
 import type { CheckState, Result, Sink, TokenResult } from '../model/result.ts';
 import type { Log, LogFields } from './log.ts';
@@ -100,7 +100,7 @@ function fieldsOfOutcome(outcome: Outcome): LogFields {
   const cause = causeOf(outcome);
   if (!cause) return { outcome: outcome.kind };
   const { code, detail, evidence } = cause;
-  return { outcome: outcome.kind, cause: code, blame: causes[code].blame, detail, evidence };
+  return { outcome: outcome.kind, cause: code, blame: guidanceOf(cause).blame, detail, evidence };
 }
 
 function roundedMs(ms: number): number {

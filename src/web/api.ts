@@ -1,4 +1,4 @@
-import { type Cause, causeOf, causes } from '../model/cause.ts';
+import { type Cause, causeOf, guidanceOf } from '../model/cause.ts';
 import type { ClockSourceView } from '../model/clock.ts';
 import { type Facts, type Phases, phaseNames } from '../model/observation.ts';
 import type { Result, TokenResult } from '../model/result.ts';
@@ -122,7 +122,7 @@ function runSummary({ runId, startedAtMs, outcome, durationMs, phases }: Result 
 
 function causeJson(cause: Cause | undefined) {
   if (!cause) return undefined;
-  const { sentence, action, blame } = causes[cause.code];
+  const { sentence, action, blame } = guidanceOf(cause);
   return { code: cause.code, blame, sentence, detail: cause.detail, action, evidence: cause.evidence };
 }
 

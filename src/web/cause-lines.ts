@@ -1,4 +1,4 @@
-import { type Blame, type Cause, causes } from '../model/cause.ts';
+import { type Blame, type Cause, guidanceOf } from '../model/cause.ts';
 import { type Html, html } from './html.ts';
 
 const actors: Readonly<Record<Blame, string>> = {
@@ -10,8 +10,9 @@ const actors: Readonly<Record<Blame, string>> = {
 };
 
 /** A cause for the person on call: what it means, this very case, what to do, and who. */
-export function causeLines({ code, detail }: Cause, runId?: string): Html {
-  const { sentence, action, blame } = causes[code];
+export function causeLines(cause: Cause, runId?: string): Html {
+  const { code, detail } = cause;
+  const { sentence, action, blame } = guidanceOf(cause);
   return html`<p class="sentence">${sentence}</p>
 <p>${detail}</p>
 <p class="action">${action}</p>

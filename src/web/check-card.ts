@@ -43,13 +43,12 @@ function sinceWords({ sinceMs, consecutiveFailures }: CheckState, nowMs: number)
   return html`for <time datetime="${new Date(sinceMs).toISOString()}">${durationWords(nowMs - sinceMs)}</time>${inRow}`;
 }
 
-/** Why the check fails, and what its last run met when that is not the same. */
+/** What stands in the way now; below it, why the check failed before nobody could ask any more. */
 function whyLines(state: CheckState, last: Result | undefined): Html | undefined {
   const lastCause = last && causeOf(last.outcome);
   if (!lastCause || lastCause.code === state.cause?.code) {
     return state.cause && html`<div class="why">${causeLines(state.cause, last?.runId)}</div>`;
   }
-  return html`<div class="why">${state.cause && causeLines(state.cause)}
-<p class="before">The last run ${last.outcome.kind === 'skipped' ? 'was skipped' : 'did not pass'}:</p>
-${causeLines(lastCause, last.runId)}</div>`;
+  return html`<div class="why">${causeLines(lastCause, last.runId)}
+${state.cause && html`<p class="before">Before that:</p>${causeLines(state.cause)}`}</div>`;
 }

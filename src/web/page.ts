@@ -90,7 +90,7 @@ function summarize(rows: readonly Row[]): Summary {
   }
   const count = rows.filter(({ standing }) => standing === worst.standing).length;
   const title = `${count} of ${rows.length} ${words[worst.standing]}`;
-  return worst.standing === 'failing'
+  return worst.standing === 'failing' || worst.standing === 'silent'
     ? { look: 'failing', title, icon: iconOf('d92d20') }
     : { look: 'waiting', title, icon: iconOf('b7791f') };
 }

@@ -16,6 +16,8 @@ const sondeAddress = '127.0.0.1:7663';
 /** Longer than sonde's own `shutdown_grace` (10 s). */
 const drainPatienceMs = 15_000;
 
+// Of `npm start | tee log` a Ctrl-C ends the reader first.
+process.stdout.on('error', () => {});
 const say = (line: string) => void process.stdout.write(`${styleText('cyan', 'lab')}  ${line}\n`);
 
 /** The ports of issuer, API and control that `LAB_PORTS` asks for; undefined when it is not three ports. */

@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { type CauseCode, causeOf, causes, outcomeKinds, passed, troubled } from '../../src/model/cause.ts';
+import {
+  type CauseCode,
+  causeOf,
+  causes,
+  type Evidence,
+  guidanceOf,
+  outcomeKinds,
+  passed,
+  troubled,
+} from '../../src/model/cause.ts';
 
 describe('the table of causes', () => {
   const codes = Object.keys(causes) as CauseCode[];
@@ -17,6 +26,20 @@ describe('the table of causes', () => {
       expect(sentence).toMatch(/^([A-Z]|sonde ).*\.$/);
       expect(action).toMatch(/^[A-Z].*[.?]$/);
     }
+  });
+
+  it('sends for who has to act on the token when a check lacks its token', () => {
+    const lacking = (evidence: Evidence) => guidanceOf({ code: 'token_absent', detail: '', evidence });
+    expect(lacking({ token_cause: 'issuer_unavailable' })).toEqual({
+      ...causes.token_absent,
+      blame: 'issuer',
+      action: causes.issuer_unavailable.action,
+    });
+    expect(lacking({})).toEqual(causes.token_absent);
+    expect(lacking({ token_cause: 'of another version' })).toEqual(causes.token_absent);
+    expect(guidanceOf({ code: 'timeout', detail: '', evidence: { token_cause: 'invalid_grant' } })).toEqual(
+      causes.timeout,
+    );
   });
 
   it('knows no cause for what passed', () => {

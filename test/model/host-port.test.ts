@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseHostPort, showHostPort } from '../../src/model/host-port.ts';
+import { parseHostPort, parseTimeServer, showHostPort } from '../../src/model/host-port.ts';
 
 describe('host and port', () => {
   it.each([
@@ -19,6 +19,14 @@ describe('host and port', () => {
       expect(parseHostPort(text)).toBeUndefined();
     },
   );
+
+  it('takes the port 0 to listen on, not to ask a time server at', () => {
+    expect(parseHostPort('localhost:0')).toEqual({ host: 'localhost', port: 0 });
+    for (const text of ['time.example.net:0', '[2001:db8::1]:0', '192.0.2.1:00000'])
+      expect(parseTimeServer(text)).toBeUndefined();
+    expect(parseTimeServer('time.example.net')).toEqual({ host: 'time.example.net', port: 123 });
+    expect(parseTimeServer('time.example.net:1')).toEqual({ host: 'time.example.net', port: 1 });
+  });
 
   it('shows them so that they are read as the same again, and without a port that goes without saying', () => {
     expect(showHostPort({ host: 'time.example.net', port: 123 }, 123)).toBe('time.example.net');

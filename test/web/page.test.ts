@@ -88,12 +88,21 @@ describe('the page', () => {
   it('shows what the last run met when the state is not about that', () => {
     const skipped = { outcome: troubled('token_absent', 'token claude is not there'), facts: {}, phases: {} };
     const text = readable(pageOf([viewOf('models', failing('timeout', 'ran out in wait'))], skipped).page());
-    expect(text).toContain('The target did not finish its answer in time. ran out in wait');
-    expect(text).toContain(
-      'The last run was skipped: There is no live access token to send. token claude is not there',
-    );
+    const [now = -1, before = -1] = [
+      'There is no live access token to send. token claude is not there',
+      'Before that: The target did not finish its answer in time. ran out in wait',
+    ].map((words) => text.indexOf(words));
+    expect(now).toBeGreaterThan(0);
+    expect(before).toBeGreaterThan(now);
     const unconfirmed = pageOf([viewOf('models', passing)], { outcome: troubled('timeout', 'ran out in wait') });
-    expect(readable(unconfirmed.page())).toContain('The last run did not pass: The target did not finish');
+    expect(readable(unconfirmed.page())).toContain('The target did not finish');
+  });
+
+  it('sends for who has to act on the token when a check lacks its token', () => {
+    const outcome = troubled('token_absent', 'token claude is not there', { token_cause: 'issuer_unavailable' });
+    const text = readable(pageOf([viewOf('models', passing)], { outcome, facts: {}, phases: {} }).page());
+    expect(text).toContain("Look at the issuer's status");
+    expect(text).toContain('token_absent · the issuer has to act');
   });
 
   it('shows a failing check of which no run is kept', () => {
