@@ -10,9 +10,9 @@ export interface ClockBasis {
 }
 
 /**
- * A majority of the configured servers decides. Where none of them has a reading, a majority of the origins does; so it
- * does at the start, until the servers have had their time to answer. Where servers do answer and are no majority, the
- * coarser word of the origins does not overrule them. `answers` and `dates` are widened by their age.
+ * A majority of the configured servers decides. Where all of them are silent or refused, a majority of the origins does.
+ * Where servers do answer and are no majority, or may yet answer, the coarser word of the origins does not come before
+ * theirs. `answers` and `dates` are widened by their age.
  */
 export function clockBasis(
   servers: readonly NtpServerView[],
@@ -22,12 +22,11 @@ export function clockBasis(
   const byServers = selectMajority(answers, Math.max(1, servers.length));
   if (byServers.kind === 'majority') return { majority: byServers, reason: serversAgree(byServers, servers.length) };
 
-  const isWaiting = servers.some(({ state }) => state === 'waiting');
-  if (answers.length > 0 && !isWaiting) return { reason: serversFail(byServers, answers.length, servers.length) };
+  if (servers.some(({ state }) => state === 'waiting')) return { reason: 'the time servers are being asked' };
+  if (answers.length > 0) return { reason: serversFail(byServers, answers.length, servers.length) };
 
   const byDates = selectMajority(dates);
-  const apart =
-    servers.length === 0 ? '' : isWaiting ? ', the time servers are being asked' : ', no time server answers';
+  const apart = servers.length === 0 ? '' : ', no time server answers';
   if (byDates.kind === 'majority') return { majority: byDates, reason: `${datesAgree(byDates)}${apart}` };
   if (byDates.reason === 'no_majority')
     return { reason: `the Date headers of ${dates.length} origins disagree${apart}` };

@@ -151,6 +151,7 @@ describe('the clock monitor, with fake NTP servers', () => {
     expect(monitor.verdict().state).toBe('unknown');
     expect(steps).toEqual([-90_000]);
     expect(servers[0]?.calls).toEqual(['start', 'restart']);
+    servers[0]?.fall('silent');
     await answerOn(api);
     expect(monitor.verdict()).toMatchObject({ state: 'behind' });
     expect(monitor.verdict().skewMs).toBeCloseTo(-90_000, -4);
