@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ntpPort, parseHostPort } from '../model/host-port.ts';
+import { parseTimeServer, timeServerExpectation } from '../model/host-port.ts';
 import { duration } from './fields.ts';
 import { listenExpectation, parseListen } from './listen.ts';
 
@@ -27,11 +27,7 @@ export const defaultsSchema = z.strictObject({
 
 export const clockSchema = z.strictObject({
   servers: z
-    .array(
-      z.string().refine((text) => parseHostPort(text, ntpPort) !== undefined, {
-        error: 'expected a host or HOST:PORT such as ntp.example.net or [2001:db8::1]:123',
-      }),
-    )
+    .array(z.string().refine((text) => parseTimeServer(text) !== undefined, { error: timeServerExpectation }))
     .describe('NTP servers to measure this host against; none means none.')
     .default([]),
   every: duration('The time between two measurements.', '1s').prefault('5m'),

@@ -8,6 +8,9 @@ function authorityOf(url: string): string {
   return URL.canParse(url) ? new URL(url).host : quote(url);
 }
 
+/** A server of time that answers so keeps to the protocol, and cannot be believed or wants not to be asked. */
+const noTimeCodes: ReadonlySet<string> = new Set(['NTP_NOT_SYNCHRONISED', 'NTP_KISS_OF_DEATH']);
+
 /**
  * One sentence on how the network failed. `party` says who was asked, unless a proxy before it did it: `the target`;
  * `url` adds the address, where one is known.
@@ -55,6 +58,7 @@ export function networkDetail(cause: CauseCode, failure: Failure, party: string,
         ? `the request cannot be sent as it stands: ${said}`
         : `this host is at a limit of its own: ${said}`;
     default:
+      if (noTimeCodes.has(failure.code)) return `${who} gave no time to go by: ${said}`;
       return `${who} did not keep to the protocol: ${said}`;
   }
 }

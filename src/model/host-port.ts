@@ -21,6 +21,15 @@ export function parseHostPort(text: string, defaultPort?: number): HostPort | un
   return { host, port: number };
 }
 
+/** What `parseTimeServer` takes, for messages. */
+export const timeServerExpectation = 'expected a host or HOST:PORT such as ntp.example.net or [2001:db8::1]:123';
+
+/** Takes the address of an NTP server apart; undefined when the text is none, as with the port 0: nothing is there. */
+export function parseTimeServer(text: string): HostPort | undefined {
+  const address = parseHostPort(text, ntpPort);
+  return address?.port === 0 ? undefined : address;
+}
+
 /** Host and port as a person writes them: without the port where it is `defaultPort`. */
 export function showHostPort({ host, port }: HostPort, defaultPort: number): string {
   if (port === defaultPort) return host;

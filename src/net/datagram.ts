@@ -5,7 +5,7 @@ import type { System } from '../system/system.ts';
 import { abortable } from './abortable.ts';
 import type { Address, IpVersion } from './address.ts';
 import type { Deadline } from './deadline.ts';
-import { abortError, failureOf, netError } from './failure.ts';
+import { abortError, failureOf, NetError, netError } from './failure.ts';
 import type { Permit } from './limiter.ts';
 import type { Resolver } from './resolve.ts';
 import { createStopwatch } from './stopwatch.ts';
@@ -58,6 +58,22 @@ export interface DatagramClient {
   ): Promise<DatagramExchange<Answer>>;
 }
 
+/** What the system's codes mean for a datagram: its own messages name the system call and not much else. */
+const sentences: ReadonlyMap<string, string> = new Map([
+  ['ECONNREFUSED', 'nothing listens there'],
+  ['EHOSTUNREACH', 'the host cannot be reached'],
+  ['ENETUNREACH', 'there is no route to its network'],
+  ['EACCES', 'sending there is not allowed on this host'],
+  ['EPERM', 'sending there is not allowed on this host'],
+]);
+
+function brokenBy(error: unknown): NetError {
+  // The resolver has its own words.
+  if (error instanceof NetError) return error;
+  const { code, message } = netError(error);
+  return new NetError(code, sentences.get(code) ?? message);
+}
+
 function stampOf(clock: Clock): Stamp {
   return { wallMs: clock.wallMs(), monotonicMs: clock.monotonicMs() };
 }
@@ -68,12 +84,16 @@ function open({ address, family }: Address, port: number, signal: AbortSignal): 
     const socket = createSocket(family === 4 ? 'udp4' : 'udp6');
     let opened = false;
     socket.once('error', reject);
-    socket.connect(port, address, (error?: Error) => {
-      if (error) return reject(error);
-      opened = true;
-      socket.off('error', reject);
-      resolve(socket);
-    });
+    try {
+      socket.connect(port, address, (error?: Error) => {
+        if (error) return reject(error);
+        opened = true;
+        socket.off('error', reject);
+        resolve(socket);
+      });
+    } catch (error) {
+      reject(error);
+    }
     return () => {
       if (!opened) socket.close();
     };
@@ -134,7 +154,7 @@ export function createDatagramClient({ clock }: System, resolver: Resolver): Dat
         const answer = await converse(socket, request, clock, signal);
         return { phases: stopwatch.stop(), ...facts, answer };
       } catch (error) {
-        const broken = signal.aborted ? abortError(signal) : netError(error);
+        const broken = signal.aborted ? abortError(signal) : brokenBy(error);
         const phase = stopwatch.current();
         return { phases: stopwatch.stop(), ...facts, failure: failureOf(broken, phase) };
       }

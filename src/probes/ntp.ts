@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type HostPort, ntpPort, parseHostPort, showHostPort } from '../model/host-port.ts';
+import { type HostPort, ntpPort, parseTimeServer, showHostPort, timeServerExpectation } from '../model/host-port.ts';
 import type { NtpFacts, Observation } from '../model/observation.ts';
 import { askNtp, type NtpSample } from '../skew/ntp-exchange.ts';
 import { offsetKind, stratumKind } from './ntp-assertions.ts';
@@ -8,9 +8,7 @@ import type { ProbeKind, ProbePorts, RunContext } from './probe.ts';
 const schema = z.strictObject({
   server: z
     .string()
-    .refine((text) => parseHostPort(text, ntpPort) !== undefined, {
-      error: 'expected a host or HOST:PORT such as ntp.example.net or [2001:db8::1]:123',
-    })
+    .refine((text) => parseTimeServer(text) !== undefined, { error: timeServerExpectation })
     .describe('The time server: a host, or HOST:PORT where the port is not 123.'),
 });
 
@@ -30,7 +28,7 @@ export const ntpKind: ProbeKind<NtpSpec> = {
 };
 
 function addressOf({ server }: NtpSpec): HostPort {
-  return parseHostPort(server, ntpPort) as HostPort;
+  return parseTimeServer(server) as HostPort;
 }
 
 async function run(

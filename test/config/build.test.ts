@@ -33,11 +33,12 @@ describe('mistakes at the top', () => {
       `5:12: a reference cannot stand here; expected it in a header, a query value, a body, a URL, or a value under tokens; for the characters themselves write "$\${"`,
     ],
     'wrong defaults and clock': [
-      `${checkWith('')}\ndefaults: { every: 1ms, timout: 1s }\nclock:\n  servers: [a b, "x:99999"]\n  every: 1s\n  tolerance: 999d`,
+      `${checkWith('')}\ndefaults: { every: 1ms, timout: 1s }\nclock:\n  servers: [a b, "x:99999", "x:0"]\n  every: 1s\n  tolerance: 999d`,
       '5:20: defaults.every is "1ms"; expected 100ms to 366d',
       '5:25: "timout" is not a key of defaults; did you mean "timeout"?',
       '7:13: clock.servers.0 is "a b"; expected a host or HOST:PORT such as ntp.example.net or [2001:db8::1]:123',
       '7:18: clock.servers.1 is "x:99999"; expected a host or HOST:PORT such as ntp.example.net or [2001:db8::1]:123',
+      '7:29: clock.servers.2 is "x:0"; expected a host or HOST:PORT such as ntp.example.net or [2001:db8::1]:123',
       '9:14: clock.tolerance is "999d"; expected 1ms to 366d',
     ],
     'wrong budgets': [

@@ -63,15 +63,25 @@ describe('a check of a fake time server', () => {
     expect(diagnoseRun({ observation, verdicts: judge(observation, []) })).toEqual({ kind: 'passed' });
   });
 
+  const keptTo = 'gave no time to go by';
+  const brokeIt = 'did not keep to the protocol';
   it.each([
-    [{ leap: 3 }, 'NTP_NOT_SYNCHRONISED', 'it says that its clock is not synchronised'],
-    [{ mode: 3 }, 'NTP_BAD_REPLY', 'its mode is 3, not that of a server'],
+    [{ leap: 3 }, 'NTP_NOT_SYNCHRONISED', keptTo, 'it says that its clock is not synchronised'],
+    [{ stratum: 16 }, 'NTP_NOT_SYNCHRONISED', keptTo, 'its stratum is 16: it is not synchronised'],
+    [{ mode: 3 }, 'NTP_BAD_REPLY', brokeIt, 'its mode is 3, not that of a server'],
     [
       { stratum: 0, referenceId: Buffer.from('DENY') },
       'NTP_KISS_OF_DEATH',
+      keptTo,
       "the server refuses this host (kiss-o'-death DENY)",
     ],
-  ])('errors when its answer %j is not believed', async (change, code, message) => {
+    [
+      { stratum: 0, referenceId: Buffer.from('RATE') },
+      'NTP_KISS_OF_DEATH',
+      keptTo,
+      "the server says that it is asked too often (kiss-o'-death RATE)",
+    ],
+  ])('errors when its answer %j is not believed', async (change, code, what, message) => {
     const { observation } = await runAgainst(0, change);
     expect(observation).toMatchObject({ facts: { address: '127.0.0.1' }, failure: { phase: 'wait', code, message } });
     expect(observation.facts.ntp).toBeUndefined();
@@ -79,7 +89,7 @@ describe('a check of a fake time server', () => {
       kind: 'errored',
       cause: {
         code: 'protocol_error',
-        detail: `the target did not keep to the protocol: ${message}`,
+        detail: `the target ${what}: ${message}`,
         evidence: { address: '127.0.0.1', code, phase: 'wait' },
       },
     });
@@ -88,7 +98,8 @@ describe('a check of a fake time server', () => {
   it('errors when nobody listens', async () => {
     const { probe, context } = await createWorld(await freeUdpPort());
     const observation = await probe(context);
-    expect(diagnoseRun({ observation, verdicts: [] })).toMatchObject({ cause: { code: 'connect_refused' } });
+    const detail = 'the connection to the target was refused: nothing listens there';
+    expect(diagnoseRun({ observation, verdicts: [] })).toMatchObject({ cause: { code: 'connect_refused', detail } });
   });
 
   it('errors when no answer comes in time', async () => {
@@ -175,5 +186,10 @@ describe('the configuration of the kind ntp', () => {
       expect.stringContaining('checks.a.assert.0.offset.within is "soon"; expected a duration such as 250ms or 2s'),
       expect.stringContaining('checks.a.assert.1.stratum.below is 1; expected at least 2'),
     ]);
+  });
+
+  it('is refused where its port is 0: nothing can listen there', async () => {
+    const { problems } = await loadText('checks:\n  a:\n    ntp: 127.0.0.1:0');
+    expect(problems).toEqual([expect.stringContaining('checks.a.ntp.server is "127.0.0.1:0"; expected a host or')]);
   });
 });
