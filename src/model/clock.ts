@@ -49,6 +49,11 @@ export interface ClockSourceView {
   readonly problem?: string;
 }
 
+/** Whether a clock is told apart by name: it is outvoted, or its `Date` headers are refused. */
+export function isAtOdds({ state, kind }: ClockSourceView): boolean {
+  return state === 'outvoted' || (state === 'refused' && kind === 'date');
+}
+
 /**
  * `ahead`, `behind`: beyond the tolerance even after allowing for the uncertainty. `ok`: the best value lies within the
  * tolerance, and is known at least as well as that. `unknown`: anything else; it is said, never guessed.

@@ -1,4 +1,4 @@
-import type { ClockSourceView, ClockVerdict } from '../model/clock.ts';
+import { type ClockSourceView, type ClockVerdict, isAtOdds } from '../model/clock.ts';
 import { aheadText, clockSentence } from '../model/clock-words.ts';
 import type { Log } from './log.ts';
 
@@ -14,7 +14,7 @@ export function createClockLog(log: Log): ClockLog {
     report(verdict) {
       const { state, skewMs, uncertaintyMs, toleranceMs, sources } = verdict;
       const apart = sources.filter((source) => source.state !== 'used' && source.state !== 'waiting');
-      const isWell = state === 'ok' && !sources.some((source) => source.state === 'outvoted');
+      const isWell = state === 'ok' && !sources.some(isAtOdds);
       const fields = {
         clock: state,
         ...(skewMs !== undefined && { skew_ms: roundedMs(skewMs) }),
@@ -23,9 +23,11 @@ export function createClockLog(log: Log): ClockLog {
         used: sources.filter((source) => source.state === 'used').map(({ source }) => source),
         ...(apart.length > 0 && { not_used: apart.map(sourceText) }),
       };
-      const outvoted = sources.filter((source) => source.state === 'outvoted').map(sourceText);
-      const named = outvoted.length > 0 ? ` Outvoted: ${outvoted.join('; ')}.` : '';
-      log[isWell ? 'info' : 'warn'](fields, `${clockSentence(verdict)}${named}`);
+      const named = (['outvoted', 'refused'] as const).map((why) => {
+        const told = sources.filter((source) => isAtOdds(source) && source.state === why).map(sourceText);
+        return told.length > 0 ? ` ${why === 'outvoted' ? 'Outvoted' : 'Refused'}: ${told.join('; ')}.` : '';
+      });
+      log[isWell ? 'info' : 'warn'](fields, `${clockSentence(verdict)}${named.join('')}`);
     },
     stepped(byMs) {
       const fields = { stepped_ms: roundedMs(byMs) };

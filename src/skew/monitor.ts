@@ -1,6 +1,7 @@
 import type { ClockDefinition, ClockVerdict } from '../model/clock.ts';
 import type { DateWatcher } from '../net/date-watch.ts';
 import type { Clock, Timer } from '../system/clock.ts';
+import { createClockNews } from './clock-news.ts';
 import { createDateOrigins } from './date-origins.ts';
 import { judgeClock } from './judge-clock.ts';
 import type { NtpServer, NtpServerOptions } from './ntp-server.ts';
@@ -10,7 +11,7 @@ export interface ClockMonitorPorts {
   readonly clock: Clock;
   /** Makes what asks one server; it is not started yet. */
   createServer(options: NtpServerOptions, changed: () => void): NtpServer;
-  /** Gets each verdict that says something new: another state, or another source that is outvoted. */
+  /** Gets each verdict that says something new: another state, or another source that is outvoted or refused. */
   report(verdict: ClockVerdict): void;
   /** Told that the wall clock went ahead (positive) or back by so many milliseconds, and that measuring begins anew. */
   stepped(byMs: number): void;
@@ -31,8 +32,6 @@ export interface ClockMonitor {
 }
 
 const lookMs = 1_000;
-/** The verdict is unknown for a moment after each start and step: that is no news unless it lasts. */
-const unknownIsNewsAfterMs = 60_000;
 
 export function createClockMonitor({ clock, createServer, report, stepped }: ClockMonitorPorts): ClockMonitor {
   const origins = createDateOrigins();
@@ -40,8 +39,7 @@ export function createClockMonitor({ clock, createServer, report, stepped }: Clo
   let servers = new Map<string, NtpServer>();
   let namedOrigins: ReadonlySet<string> = new Set();
   let toleranceMs = 0;
-  let told = '';
-  let knownAtMs = clock.monotonicMs();
+  const news = createClockNews(clock.monotonicMs());
   let timer: Timer | undefined;
 
   const noticeStep = () => {
@@ -50,6 +48,7 @@ export function createClockMonitor({ clock, createServer, report, stepped }: Clo
     // A suspended host looks the same, so what was known cannot be carried over.
     origins.forgetAll();
     for (const server of servers.values()) server.restart();
+    news.beginAnew(clock.monotonicMs());
     stepped(byMs);
   };
   const verdict = () => {
@@ -65,13 +64,7 @@ export function createClockMonitor({ clock, createServer, report, stepped }: Clo
   };
   const look = () => {
     const found = verdict();
-    const nowMs = clock.monotonicMs();
-    if (found.state !== 'unknown') knownAtMs = nowMs;
-    else if (nowMs - knownAtMs < unknownIsNewsAfterMs) return;
-    const news = newsOf(found);
-    if (news === told) return;
-    told = news;
-    report(found);
+    if (news.isNews(found, clock.monotonicMs())) report(found);
   };
   const lookOn = () => {
     look();
@@ -108,9 +101,4 @@ export function createClockMonitor({ clock, createServer, report, stepped }: Clo
       for (const server of servers.values()) server.stop();
     },
   };
-}
-
-function newsOf({ state, sources }: ClockVerdict): string {
-  const outvoted = sources.filter((source) => source.state === 'outvoted').map(({ source }) => source);
-  return JSON.stringify([state, ...outvoted.sort()]);
 }

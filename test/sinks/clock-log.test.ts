@@ -58,6 +58,15 @@ describe('the log of the clock', () => {
     expect(fields).toEqual({ clock: 'unknown', tolerance_ms: 1_000, used: [] });
   });
 
+  it('warns of an origin whose headers are refused, and of no time server that is', () => {
+    const problem = 'its Date headers contradict one another';
+    const refused = { source: 'https://x', kind: 'date', state: 'refused', problem } as const;
+    const line = lineOf({ ...well, sources: [...well.sources, refused] });
+    expect(line?.level).toBe('warn');
+    expect(line?.message).toMatch(/ Refused: https:\/\/x \(its Date headers contradict one another\)\.$/);
+    expect(lineOf({ ...well, sources: [{ ...refused, kind: 'ntp' }] })?.message).not.toContain('Refused');
+  });
+
   it('names those that answer where there is no majority', () => {
     const source = { source: 'a', kind: 'ntp', state: 'undecided' } as const;
     const line = lineOf({ state: 'unknown', toleranceMs: 1_000, reason: 'they disagree', sources: [source] });

@@ -159,6 +159,74 @@ describe('the clock monitor, with fake NTP servers', () => {
     expect(standing(monitor.verdict())).toEqual(['a used', `${api} used`]);
   });
 
+  it('tells after a step what it finds, though it be the same as before', async () => {
+    const { clock, monitor, servers, reports } = createWorld();
+    monitor.configure(definition(['a']), []);
+    servers[0]?.say(0);
+    clock.stepWall(3_600_000);
+    await clock.advance(1_000);
+    servers[0]?.say(0);
+    expect(reports.map(({ state }) => state)).toEqual(['ok', 'ok']);
+    await clock.advance(400_000);
+    expect(reports).toHaveLength(2);
+  });
+
+  it('raises no alarm over a header that stands still for a minute at a time, and says once that it is refused', async () => {
+    const { clock, monitor, servers, reports, answerOn } = createWorld();
+    monitor.configure(definition(['a']), [api, issuer]);
+    servers[0]?.fall('silent');
+    await answerOn(issuer);
+    for (let run = 0; run < 700; run++) {
+      const sentMs = clock.monotonicMs();
+      await clock.advance(20);
+      const dateMs = Date.UTC(2025, 11, 31, 23) + Math.floor(sentMs / 60_000) * 60_000;
+      monitor.sawDate(api, { dateMs, sentMs, receivedMs: sentMs + 20 });
+      if (run % 100 === 0) await answerOn(issuer);
+      await clock.advance(980);
+      expect(['ok', 'unknown']).toContain(monitor.verdict().state);
+    }
+    const said = reports.map(({ state, sources }) => `${state} ${sources.find(({ source }) => source === api)?.state}`);
+    expect(said).toEqual(['ok undefined', 'ok refused']);
+  });
+
+  it('tells of a source that comes and goes once in five minutes', async () => {
+    const { clock, monitor, servers, reports } = createWorld();
+    monitor.configure(definition(['a', 'b', 'c']), []);
+    const c = servers[2] as FakeNtpServer;
+    for (const server of servers) server.say(0);
+    for (let second = 0; second < 900; second += 10) {
+      c.say(second % 20 === 0 ? 60_000 : 0);
+      await clock.advance(10_000);
+    }
+    expect(reports.length).toBeGreaterThan(2);
+    expect(reports.length).toBeLessThanOrEqual(5);
+  });
+
+  it('tells of a verdict that comes and goes once in five minutes', async () => {
+    const { clock, monitor, servers, reports } = createWorld();
+    monitor.configure(definition(['a']), []);
+    for (let second = 0; second < 900; second += 10) {
+      servers[0]?.say(second % 20 === 0 ? 60_000 : 0);
+      await clock.advance(10_000);
+    }
+    const states = reports.map(({ state }) => state);
+    expect(states.slice(0, 2)).toEqual(['ahead', 'ok']);
+    for (const state of ['ahead', 'ok']) expect(states.filter((told) => told === state).length).toBeLessThanOrEqual(3);
+  });
+
+  it('tells anew of a source that was gone for a while, by reloads', () => {
+    const { monitor, servers, reports } = createWorld();
+    for (const hosts of [
+      ['a', 'b', 'c'],
+      ['a', 'b'],
+      ['a', 'b', 'c'],
+    ]) {
+      monitor.configure(definition(hosts), []);
+      for (const server of servers) server.say(server.options.host === 'c' ? 60_000 : 0);
+    }
+    expect(reports.map((verdict) => standing(verdict).includes('c outvoted'))).toEqual([false, true, true]);
+  });
+
   it('notices a step by itself, and takes what the clock is corrected by bit by bit for none', async () => {
     const { clock, monitor, steps } = createWorld();
     monitor.configure(definition([]), []);
