@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { BudgetDefinition, CheckDefinition } from '../model/check.ts';
 import { timeBudgetName } from '../model/clock.ts';
-import { type HostPort, parseTimeServer } from '../model/host-port.ts';
+import { distinctServers, type HostPort, parseTimeServer } from '../model/host-port.ts';
 import type { ProbeKind } from '../probes/probe.ts';
 import type { System } from '../system/system.ts';
 import { checkTree } from './check-tree.ts';
@@ -111,7 +111,7 @@ export function buildConfiguration(content: MapTree, context: BuildContext): Con
     stateDir: readSettings(content, 'state_dir', stateDirSchema, undefined, context),
     shutdownGraceMs: readSettings(content, 'shutdown_grace', shutdownGraceSchema, undefined, context),
     clock: {
-      servers: clock.servers.map((address) => parseTimeServer(address) as HostPort),
+      servers: distinctServers(clock.servers.map((address) => parseTimeServer(address) as HostPort)),
       everyMs: clock.every,
       toleranceMs: clock.tolerance,
     },

@@ -35,3 +35,10 @@ export function showHostPort({ host, port }: HostPort, defaultPort: number): str
   if (port === defaultPort) return host;
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
+
+/** Those that differ: of one server that is named twice, also in other case or with a dot at its end, the first. */
+export function distinctServers(servers: readonly HostPort[]): readonly HostPort[] {
+  const nameOf = ({ host, port }: HostPort) => `${host.toLowerCase().replace(/\.$/, '')} ${port}`;
+  const names = servers.map(nameOf);
+  return servers.filter((server, index) => names.indexOf(nameOf(server)) === index);
+}

@@ -47,7 +47,7 @@ server:
 state_dir: /var/lib/sonde
 shutdown_grace: 0s
 clock:
-  servers: [ntp.example.net, 192.0.2.1:1123, "2001:db8::1", "[2001:db8::2]:5"]
+  servers: [ntp.example.net, 192.0.2.1:1123, "2001:db8::1", "[2001:db8::2]:5", NTP.example.net.]
   every: 1h
   tolerance: 250ms
 budgets:

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseHostPort, parseTimeServer, showHostPort } from '../../src/model/host-port.ts';
+import { distinctServers, parseHostPort, parseTimeServer, showHostPort } from '../../src/model/host-port.ts';
 
 describe('host and port', () => {
   it.each([
@@ -33,5 +33,15 @@ describe('host and port', () => {
     expect(showHostPort({ host: '2001:db8::1', port: 123 }, 123)).toBe('2001:db8::1');
     expect(showHostPort({ host: 'time.example.net', port: 1123 }, 123)).toBe('time.example.net:1123');
     expect(showHostPort({ host: '2001:db8::1', port: 1123 }, 123)).toBe('[2001:db8::1]:1123');
+  });
+
+  it('takes a server that is named twice, in other case or with a dot at its end, for one, as it was named first', () => {
+    const named = ['NTP.example.net', 'ntp.example.net.', 'ntp.example.net:123', 'ntp.example.net:1123', '2001:DB8::1'];
+    const servers = [...named, '2001:db8::1'].flatMap((text) => parseTimeServer(text) ?? []);
+    expect(distinctServers(servers).map((server) => showHostPort(server, 123))).toEqual([
+      'NTP.example.net',
+      'ntp.example.net:1123',
+      '2001:DB8::1',
+    ]);
   });
 });
