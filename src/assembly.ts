@@ -7,7 +7,6 @@ import { diagnoseTokenRun } from './diagnosis/diagnose-token-run.ts';
 import { type BoundCheck, bindCheck } from './engine/bind-check.ts';
 import type { Check } from './engine/check.ts';
 import type { RunPorts } from './engine/run-check.ts';
-import { traceHeaders } from './engine/trace.ts';
 import type { TokenDefinition } from './model/check.ts';
 import { mapStrings } from './model/map-strings.ts';
 import type { TokenResult } from './model/result.ts';
@@ -18,6 +17,7 @@ import { createDatagramClient, type DatagramClient } from './net/datagram.ts';
 import { type DateWatcher, watchDates } from './net/date-watch.ts';
 import { createHttpClient } from './net/http-client.ts';
 import { createLimiter, type GrantObserver, type Limiter } from './net/limiter.ts';
+import { ownHeaders } from './net/own-headers.ts';
 import { createResolver } from './net/resolve.ts';
 import { ProbeSpecError } from './probes/probe.ts';
 import { createMasker } from './secrets/mask.ts';
@@ -96,7 +96,7 @@ export function createAssembly(ports: AssemblyPorts): Assembly {
           ports.reportToken(mapStrings(result, masker.mask));
         },
         warn: (sentence) => warn(masker.mask(sentence)),
-        ownHeaders: (runId) => ({ 'user-agent': `sonde/${version}`, ...traceHeaders(system.random, runId) }),
+        ownHeaders: (runId) => ownHeaders(runId, { random: system.random, version, traced: true }),
       },
       definition,
     );

@@ -5,6 +5,7 @@ import { type Phases, targetDurationMs } from '../model/observation.ts';
 import type { TokenResult } from '../model/result.ts';
 import type { TokenObservation } from '../model/token.ts';
 import { PermitRefused } from '../net/limiter.ts';
+import { newRunId } from '../net/own-headers.ts';
 import type { Timer } from '../system/clock.ts';
 import type { System } from '../system/system.ts';
 import type { TokenSource } from './authorizer.ts';
@@ -61,7 +62,7 @@ export function createIssuedSource(ports: IssuedSourcePorts, definition: TokenDe
 
   const run = async () => {
     const begunAt = { monotonicMs: clock.monotonicMs(), wallMs: clock.wallMs() };
-    const runId = random.bytes(16).toString('hex');
+    const runId = newRunId(random);
     let phases: Phases = {};
     try {
       const attempt = await grant.attempt({ runId, stopping: stopping.signal, cutOff: cutOff.signal });
@@ -142,6 +143,8 @@ export function createIssuedSource(ports: IssuedSourcePorts, definition: TokenDe
       await flight;
       grace.cancel();
       exported?.stop();
+      // One that ends before it began has no first run, and nobody must wait for it.
+      firstRun.resolve();
     },
   };
 }

@@ -3,6 +3,7 @@ import { compact } from '../model/compact.ts';
 import type { TokenResult } from '../model/result.ts';
 import type { Secret } from '../model/secret.ts';
 import type { TokenView } from '../model/token.ts';
+import { newRunId } from '../net/own-headers.ts';
 import type { System } from '../system/system.ts';
 import type { TokenSource } from './authorizer.ts';
 import { createBearer, type Presentation } from './bearer.ts';
@@ -28,7 +29,7 @@ export function createStaticSource(
       compact({ name, ageMs: clock.monotonicMs() - obtainedAtMs, generation: 1, claims, lastRun: passed }),
     suspect() {},
     start() {
-      const runId = random.bytes(16).toString('hex');
+      const runId = newRunId(random);
       report({ token: name, runId, startedAtMs: clock.wallMs(), phases: {}, durationMs: 0, outcome: passed });
     },
     stop: async () => {},

@@ -7,13 +7,13 @@ import type { TokenView } from '../model/token.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { createDeadline } from '../net/deadline.ts';
 import { Permit, PermitRefused } from '../net/limiter.ts';
+import { newRunId, ownHeaders } from '../net/own-headers.ts';
 import type { RunContext } from '../probes/probe.ts';
 import type { System } from '../system/system.ts';
 import type { Check } from './check.ts';
 import { nextState } from './check-state.ts';
 import { quotable } from './quotable.ts';
 import type { Due } from './schedule.ts';
-import { newRunId, traceHeaders } from './trace.ts';
 
 /** What a run needs from outside. */
 export interface RunPorts {
@@ -83,10 +83,7 @@ async function find(check: Check, due: Due, runId: string, ports: RunPorts): Pro
       return grant;
     },
     authorize: (request) => token?.authorizer()?.headersFor(request) ?? {},
-    ownHeaders: () => ({
-      'user-agent': `sonde/${ports.version}`,
-      ...(definition.trace && traceHeaders(random, runId)),
-    }),
+    ownHeaders: () => ownHeaders(runId, { random, version: ports.version, traced: definition.trace }),
   };
 
   try {

@@ -277,6 +277,14 @@ describe('the runs of a source with a scripted grant', () => {
     expect(system.clock.pending()).toBe(0);
   });
 
+  it('are not waited for when the source is stopped before it began', async () => {
+    const { source, results } = scripted('grant');
+    await source.stop();
+    source.start();
+    await source.firstRun;
+    expect(results).toEqual([]);
+  });
+
   it('say that they were ended by a stop while they waited for a permit', async () => {
     const lab = await started(new PermitRefused('aborted'));
     expect(lab.results[0]?.outcome).toMatchObject({ kind: 'skipped', cause: { code: 'shutdown' } });
