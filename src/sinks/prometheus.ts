@@ -71,9 +71,9 @@ export function createPrometheusSink({
   const renderOnce = async (openMetrics: boolean) => {
     for (const { name, level } of budgetLevels()) budgets.showLevel(name, level);
     clock.show(clockVerdict());
-    const families = await registry.getMetricsAsJSON();
-    // Writing lets the loop turn, and a reload may come in between.
+    // Reading and writing let others in, a reload too: the checks are those of the moment at which the series are read.
     const shown = new Map(checks);
+    const families = await registry.getMetricsAsJSON();
     return writeExposition(
       families.map((family) => ({ ...family, type: String(family.type) })),
       openMetrics,
