@@ -7,11 +7,11 @@ import type { CheckIdentity } from './model/result.ts';
  * A target whose host is masked has none.
  */
 export function namedOrigins(
-  tokens: readonly Pick<TokenDefinition, 'issuer' | 'tokenEndpoint'>[],
+  tokens: readonly Pick<TokenDefinition, 'issuer' | 'endpoints'>[],
   checks: readonly CheckIdentity[],
 ): readonly string[] {
   const addresses = [
-    ...tokens.flatMap(({ issuer, tokenEndpoint }) => [issuer, tokenEndpoint]),
+    ...tokens.flatMap(({ issuer, endpoints }) => [issuer, endpoints.token]),
     ...checks.map(({ target }) => target),
   ];
   const origins = addresses.flatMap((address) => {

@@ -13,7 +13,7 @@ describe('the origins that a configuration names', () => {
     ];
     const tokens = [
       { issuer: 'https://auth.example.com/realm' },
-      { tokenEndpoint: 'http://127.0.0.1:7664/token' },
+      { endpoints: { token: 'http://127.0.0.1:7664/token' } },
       { issuer: 'https://auth.example.com' },
       {},
     ];

@@ -12,11 +12,14 @@ export interface Presentation {
 /** Presents one token; a request to an origin outside `sendTo` gets no headers, whatever has led it there. */
 export function createBearer(token: Secret, { header, sendTo }: Presentation): Authorizer {
   return {
-    headersFor({ url }) {
-      if (sendTo.length > 0 && !sendTo.includes(url.origin)) return {};
-      return header === undefined
-        ? { authorization: `Bearer ${token.reveal()}` }
-        : { [header.toLowerCase()]: token.reveal() };
+    authorize({ url }) {
+      if (sendTo.length > 0 && !sendTo.includes(url.origin)) return { headers: {} };
+      const headers =
+        header === undefined
+          ? { authorization: `Bearer ${token.reveal()}` }
+          : { [header.toLowerCase()]: token.reveal() };
+      return { headers };
     },
+    heard: () => 'done',
   };
 }

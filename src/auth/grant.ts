@@ -43,7 +43,7 @@ export function createClientCredentialsGrant(issuer: Issuer): Grant {
   let generation = 0;
   return {
     async attempt(run) {
-      const answer = await issuer.request(run);
+      const answer = await issuer.request(run, { grant: 'client_credentials' });
       const received = receivedFrom(answer, generation + 1);
       if (received) generation = received.generation;
       return compact({ observation: answer.observation, received, retryAfterMs: answer.retryAfterMs });

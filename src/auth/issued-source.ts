@@ -30,10 +30,10 @@ const longestSleepMs = 30_000;
 
 /** A token that an issuer grants, kept fresh by runs of its own, one at a time. */
 export function createIssuedSource(ports: IssuedSourcePorts, definition: TokenDefinition, grant: Grant): TokenSource {
-  const { name, exportFile } = definition;
+  const { name, exportTo } = definition;
   const { clock, random } = ports.system;
   const schedule = createRefreshSchedule(clock, definition.refresh);
-  const exported = exportFile === undefined ? undefined : createTokenExport(ports.system, exportFile, ports.warn);
+  const exported = exportTo && createTokenExport(ports.system, exportTo, ports.warn);
   const stopping = new AbortController();
   const cutOff = new AbortController();
   const firstRun = Promise.withResolvers<void>();
@@ -127,13 +127,14 @@ export function createIssuedSource(ports: IssuedSourcePorts, definition: TokenDe
     current,
     authorizer: () => (current() ? held?.authorizer : undefined),
     view: () => compact({ name, ageMs: 0, generation: 0, ...held?.view(), lastRun }),
-    suspect() {
+    async suspect() {
       const nowMs = clock.monotonicMs();
       // While runs fail, the back-off alone says when to ask again; a refused grant is not asked about at all.
-      if (!held || flight || failures > 0 || nowMs - suspectedAtMs < coolDownMs) return;
+      if (!held || flight || failures > 0 || nowMs - suspectedAtMs < coolDownMs) return 'unknown';
       suspectedAtMs = nowMs;
       dueInMs = () => 0;
       wake();
+      return 'unknown';
     },
     start: wake,
     async stop(graceMs = Number.POSITIVE_INFINITY) {

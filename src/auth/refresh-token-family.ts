@@ -138,8 +138,8 @@ function without(record: StoredToken, member: 'refreshToken' | 'spending'): Stor
 }
 
 /** What an access token depends on, but for the seed; the client's secret may be renewed meanwhile. */
-function askOf({ issuer, tokenEndpoint, clientId, scopes }: TokenDefinition): Secret {
-  return new Secret(JSON.stringify([issuer, tokenEndpoint, clientId, scopes]));
+function askOf({ issuer, endpoints, clientId, scopes }: TokenDefinition): Secret {
+  return new Secret(JSON.stringify([issuer, endpoints.token, clientId, scopes]));
 }
 
 function familyOf(

@@ -4,7 +4,7 @@ import { type TokenObservation, TokenStoreError } from '../model/token.ts';
 import type { Clock } from '../system/clock.ts';
 import { isFailing } from './failing-status.ts';
 import { type Attempt, type Grant, type ReceivedToken, receivedFrom } from './grant.ts';
-import type { Issuer, IssuerAnswer, TokenRequest, TokenRun } from './issuer.ts';
+import type { Issuer, IssuerAnswer, TokenRun } from './issuer.ts';
 import { restoredLifetime } from './lifetime.ts';
 import type { NextRefreshToken, RefreshTokenFamily } from './refresh-token-family.ts';
 
@@ -29,13 +29,13 @@ export function createRefreshTokenGrant(clock: Clock, issuer: Issuer, family: Re
     } catch (error) {
       return { observation: { ...nothingAsked, refreshToken: 'live', storeProblem: sentenceOf(error) } };
     }
-    const answer = await ask({ ...run, refreshToken: next.token });
+    const answer = await ask(run, next.token);
     return answer.spent === 'yes' ? keep(answer, next.token) : leave(answer);
   };
 
-  const ask = async (request: TokenRequest) => {
+  const ask = async (run: TokenRun, refreshToken: Secret) => {
     try {
-      return await issuer.request(request);
+      return await issuer.request(run, { grant: 'refresh_token', refreshToken });
     } catch (error) {
       await family.spare();
       throw error;

@@ -27,7 +27,7 @@ export function createStaticSource(
     authorizer: () => authorizer,
     view: (): TokenView =>
       compact({ name, ageMs: clock.monotonicMs() - obtainedAtMs, generation: 1, claims, lastRun: passed }),
-    suspect() {},
+    suspect: async () => 'unknown',
     start() {
       const runId = newRunId(random);
       report({ token: name, runId, startedAtMs: clock.wallMs(), phases: {}, durationMs: 0, outcome: passed });

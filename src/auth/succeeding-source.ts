@@ -4,8 +4,8 @@ import type { TokenSource } from './authorizer.ts';
 
 /** What a token is: two definitions that agree in it stand for tokens that targets take alike. */
 function tokenIdentity(definition: TokenDefinition): unknown {
-  const { grant, issuer, tokenEndpoint, clientId, scopes, header, sendTo } = definition;
-  return { grant, issuer, tokenEndpoint, clientId, scopes, header, sendTo };
+  const { grant, issuer, endpoints, clientId, scopes, header, sendTo } = definition;
+  return { grant, issuer, token: endpoints.token, clientId, scopes, header, sendTo };
 }
 
 /** The names under which two configurations have the same token, however it is fetched. */

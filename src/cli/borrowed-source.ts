@@ -93,7 +93,7 @@ function borrowedSource(clock: Clock, definition: TokenDefinition, { token, last
         generation: token?.generation ?? 0,
         lastRun: outcomeOf(last_run),
       }),
-    suspect() {},
+    suspect: async () => 'unknown',
     start() {},
     stop: () => Promise.resolve(),
   };

@@ -135,6 +135,7 @@ export function readCheck(name: string, entry: Entry, context: CheckContext): Ch
     schedule: schedule ?? { everyMs: defaults.everyMs },
     timeoutMs: values.timeout ?? defaults.timeoutMs,
     budget: values.budget,
+    needsScopes: [],
     confirm: values.confirm,
     trace: values.trace,
     allowHttp: values.allow_http,

@@ -82,7 +82,8 @@ async function find(check: Check, due: Due, runId: string, ports: RunPorts): Pro
       deadline.resume();
       return grant;
     },
-    authorize: (request) => token?.authorizer()?.headersFor(request) ?? {},
+    authorize: async (request) => (await token?.authorizer()?.authorize(request)) ?? { headers: {} },
+    heard: (request, answer) => token?.authorizer()?.heard(request, answer) ?? 'done',
     ownHeaders: () => ownHeaders(runId, { random, version: ports.version, traced: definition.trace }),
   };
 
@@ -91,7 +92,7 @@ async function find(check: Check, due: Due, runId: string, ports: RunPorts): Pro
     const verdicts = check.assertions.map((assertion) => assertion(observation, clock.wallMs(), ports.mask));
     const seen = quotable(observation, ports.mask);
     const outcome = diagnoseRun({ observation: seen, verdicts, ...(token && { token: token.view() }) });
-    if (observation.facts.status === 401 && outcome.kind !== 'passed') token?.suspect();
+    if (observation.facts.status === 401 && outcome.kind !== 'passed') void token?.suspect(token.view().generation);
     return { phases: withQueue(observation, queueMs), facts: tellable(observation.facts), verdicts, outcome };
   } catch (error) {
     if (error instanceof TokenAbsent && token) return nothingAsked(tokenAbsent(token.view()), queueMs);

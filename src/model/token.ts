@@ -1,4 +1,5 @@
 import type { Outcome } from './cause.ts';
+import type { MissingSecret } from './check.ts';
 import type { Failure, Phases } from './observation.ts';
 import type { Secret } from './secret.ts';
 
@@ -36,6 +37,24 @@ export interface TokenView {
   readonly lastRun?: Outcome;
 }
 
+/**
+ * What is known of a token that a target has refused, once the issuer was asked where it may be (RFC 7662):
+ * `unknown` when it was not asked, or gave no usable answer.
+ */
+export type Standing = 'live' | 'revoked' | 'expired' | 'unknown';
+
+/** What of a JWT that we signed matters when it is refused: its claims of time, in seconds since 1970. */
+export interface SignedClaims extends TimeClaims {
+  readonly kind: 'client_assertion' | 'assertion' | 'dpop_proof';
+}
+
+/** How far this host's clock is from true time, for those who sign with it. Milliseconds; positive when we are ahead. */
+export interface SkewView {
+  readonly skewMs: number;
+  readonly uncertaintyMs: number;
+  readonly toleranceMs: number;
+}
+
 /** What is kept of a family of refresh tokens across restarts. All times are wall-clock milliseconds since 1970. */
 export interface StoredToken {
   /** Keyed fingerprint of the first refresh token of this family, as given by the configuration. */
@@ -48,6 +67,17 @@ export interface StoredToken {
   readonly refreshToken?: Secret;
   /** Fingerprint of a refresh token that was, or was about to be, sent, and whose answer is not known. */
   readonly spending?: string;
+  /** When that was noted. */
+  readonly spendingSinceMs?: number;
+  /** Whether a refresh has brought a successor: a refresh token that is then refused was spent by another holder. */
+  readonly rotates?: boolean;
+  /** When a person last gave consent by `sonde login`, or ended it by `sonde logout`. */
+  readonly loggedInAtMs?: number;
+  readonly loggedOutAtMs?: number;
+  /** The private JWK that the tokens are bound to (RFC 9449); absent where the configuration names one. */
+  readonly dpopKey?: Secret;
+  /** Fingerprints of the last authorization codes that were sent: a code is sent once, whatever came of it. */
+  readonly usedCodes?: readonly string[];
   readonly accessToken?: Secret;
   readonly obtainedAtMs?: number;
   readonly expiresAtMs?: number;
@@ -74,12 +104,20 @@ export interface TokenStore {
   fingerprint(secret: Secret): Promise<string>;
 }
 
+export type IssuerEndpointName =
+  | 'discovery'
+  | 'token'
+  | 'device_authorization'
+  | 'pushed_authorization_request'
+  | 'introspection'
+  | 'revocation';
+
 /** What one token run saw, without judgement. */
 export interface TokenObservation {
   readonly grant: string;
   readonly phases: Phases;
   /** The request that was made last; absent when none was. */
-  readonly endpoint?: 'discovery' | 'token';
+  readonly endpoint?: IssuerEndpointName;
   /** Without user info and query. */
   readonly url?: string;
   /** Present when no whole answer came. */
@@ -94,10 +132,31 @@ export interface TokenObservation {
   readonly protocolProblem?: string;
   /** The start of an answer that could not be understood. */
   readonly bodyStart?: string;
-  /** What our own record says of the refresh token that was, or would have been, sent. */
-  readonly refreshToken?: 'live' | 'spent' | 'absent';
+  /**
+   * What our own record says of the refresh token that was, or would have been, sent. `spent`: by us, as far as we know.
+   * `taken`: refused, though it is the last successor of a family that rotates and we had not sent it before. `absent`:
+   * there is none; `logged_out`: `sonde logout` has ended it.
+   */
+  readonly refreshToken?: 'live' | 'spent' | 'taken' | 'absent' | 'logged_out';
+  /** When the request was noted whose answer we never had, in wall-clock milliseconds; beside `spent`. */
+  readonly spendingSinceMs?: number;
+  /** What our own record says of the authorization code. */
+  readonly code?: 'fresh' | 'used';
+  /** What we signed for the last request. */
+  readonly signed?: readonly SignedClaims[];
+  /** How the answer's own `Date` stood to our clock when it was refused, in milliseconds; positive when we are ahead. */
+  readonly aheadOfIssuerMs?: number;
   /** Present when a new access token was had. */
   readonly granted?: { readonly scopes?: readonly string[]; readonly expiresInMs?: number };
+  /** Scopes that the granted token lacks; absent when it lacks none. */
+  readonly missingScopes?: {
+    /** Asked for, and not granted. */
+    readonly asked: readonly string[];
+    /** By the name of the check that needs them. */
+    readonly byCheck: Readonly<Record<string, readonly string[]>>;
+  };
+  /** A secret that the run needs and that could not be had. */
+  readonly missingSecret?: MissingSecret;
   /** The store could not be read or written; a token that could not be stored is not used. */
   readonly storeProblem?: string;
 }

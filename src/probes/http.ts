@@ -96,7 +96,7 @@ async function ask(
     const headers = {
       ...context.ownHeaders(),
       ...leg.headers,
-      ...(credentials && { ...credentials, ...context.authorize({ url, method }) }),
+      ...(credentials && { ...credentials, ...(await context.authorize({ url, method })).headers }),
     };
     const connection = connectionFor(url, credentials !== undefined);
     const request = { url, method, headers, maxBodyBytes, connection, ...(body && { body: body.text }) };

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { AssertionKind } from '../assertions/assertion-kind.ts';
+import type { Authorization, AuthorizedRequest, TokenHearing } from '../auth/authorizer.ts';
 import type { Observation } from '../model/observation.ts';
 import type { Secret } from '../model/secret.ts';
 import type { DatagramClient } from '../net/datagram.ts';
@@ -18,8 +19,10 @@ export interface RunContext {
    * meanwhile. Throws `PermitRefused` when the wait reaches its bound; let it pass through.
    */
   permit(): Promise<Permit>;
-  /** Headers that carry the check's token on a request to `url`; empty for a check without one. */
-  authorize(request: { readonly url: URL; readonly method: string }): Readonly<Record<string, string>>;
+  /** What the check's token asks of a request to `url`; nothing for a check without one. */
+  authorize(request: AuthorizedRequest): Promise<Authorization>;
+  /** Hears the answer to a request that was authorized. `again`: it is to be made once more, with a permit of its own. */
+  heard(request: AuthorizedRequest, answer: TokenHearing): 'done' | 'again';
   /** `user-agent`, and `traceparent` with a new span of this run unless tracing is off. */
   ownHeaders(): Readonly<Record<string, string>>;
 }

@@ -29,9 +29,9 @@ describe('discovery', () => {
       [oidc]: { body: metadata(at) },
       '/token': { body: granted },
     }));
-    await issuer.request(request());
+    await issuer.request(...request());
     await system.clock.advance(3_600_000);
-    const { observation } = await issuer.request(request());
+    const { observation } = await issuer.request(...request());
     expect(requests.map(({ path }) => path)).toEqual([oauth, oidc, '/token', oidc, '/token']);
     expect(observation.url).toBe(`${origin}/token`);
   });
@@ -42,13 +42,13 @@ describe('discovery', () => {
       [oidc]: { body: metadata(at) },
       '/token': { body: granted },
     }));
-    expect((await issuer.request(request())).access).toBeDefined();
+    expect((await issuer.request(...request())).access).toBeDefined();
   });
 
   it('takes an issuer with a path, and puts the well-known part where each standard has it', async () => {
     const server = await scriptedIssuer(() => ({ status: 404 }));
     const { issuer } = client(definition({ issuer: `${server.origin}/tenant`, clientAuth: 'none' }));
-    await issuer.request(request());
+    await issuer.request(...request());
     expect(server.requests.map(({ path }) => path)).toEqual([`${oauth}/tenant`, `/tenant${oidc}`]);
   });
 
@@ -72,7 +72,7 @@ describe('discovery', () => {
     ],
   ])('refuses metadata with %s', async (_what, body, words) => {
     const { issuer, requests } = await discovered((at) => ({ [oauth]: { body: body(at) } }));
-    const { observation, spent } = await issuer.request(request());
+    const { observation, spent } = await issuer.request(...request());
     expect(observation.endpoint).toBe('discovery');
     expect(observation.protocolProblem).toContain(words);
     expect(observation.protocolProblem).toContain(`${oidc} answered 404`);
@@ -85,7 +85,7 @@ describe('discovery', () => {
       (at) => ({ [oauth]: { body: metadata(at, { token_endpoint: 'http://sonde-test.invalid/token' }) } }),
       { allowHttp: true },
     );
-    expect((await issuer.request(request())).observation).toMatchObject({
+    expect((await issuer.request(...request())).observation).toMatchObject({
       endpoint: 'token',
       failure: { phase: 'resolve' },
     });
@@ -95,7 +95,7 @@ describe('discovery', () => {
     const { issuer, requests } = await discovered(() => ({
       [oauth]: { status: 429, headers: { 'retry-after': '9' } },
     }));
-    const { observation, retryAfterMs } = await issuer.request(request());
+    const { observation, retryAfterMs } = await issuer.request(...request());
     expect(observation).toMatchObject({ endpoint: 'discovery', status: 429, headers: { 'retry-after': '9' } });
     expect(retryAfterMs).toBe(9000);
     expect(requests).toHaveLength(1);
@@ -103,8 +103,8 @@ describe('discovery', () => {
 
   it.each([404, 405, 410])('is made anew after the token endpoint has answered %i', async (status) => {
     const { issuer, requests } = await discovered((at) => ({ [oauth]: { body: metadata(at) }, '/token': { status } }));
-    await issuer.request(request());
-    await issuer.request(request());
+    await issuer.request(...request());
+    await issuer.request(...request());
     expect(requests.map(({ path }) => path)).toEqual([oauth, '/token', oauth, '/token']);
   });
 });

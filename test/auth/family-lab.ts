@@ -17,7 +17,15 @@ export const scopes = ['models.read'];
 export function grantOn(store: TokenStore, wanted: TokenDefinition, system = createVirtualSystem()) {
   const budget = createBudget(system.clock, { name: 'b', ratePerSecond: 1000, burst: 1000, reserveForTokens: 0 });
   const issuer = createIssuer(
-    { system, http: realHttp(system), budget, mask: (text) => text, ownHeaders: () => ({}) },
+    {
+      system,
+      http: realHttp(system),
+      budget,
+      mask: (text) => text,
+      skew: () => undefined,
+      correctsAssertions: () => false,
+      ownHeaders: () => ({}),
+    },
     wanted,
   );
   return runner(createRefreshTokenGrant(system.clock, issuer, createRefreshTokenFamily(store, wanted)));

@@ -19,7 +19,7 @@ describe('a source with a scripted grant, over time', () => {
     expect(source.current()).toBeUndefined();
     expect(source.authorizer()).toBeUndefined();
     expect(source.view()).toEqual({ name: 'claude', ageMs: 0, generation: 0 });
-    source.suspect();
+    source.suspect(1);
     await settle();
     expect(askedAtMs).toEqual([]);
   });
@@ -75,7 +75,7 @@ describe('a source with a scripted grant, over time', () => {
       fc.asyncProperty(fc.integer({ min: 1, max: 30 }), async (minutes) => {
         const lab = await started('grant', { lifeMs: 24 * hourMs });
         lab.answer = down;
-        lab.source.suspect();
+        lab.source.suspect(1);
         await lab.system.clock.advance(minutes * 60_000);
         for (const [index, waitMs] of waitsOf(lab.askedAtMs.slice(1)).entries()) {
           expect(waitMs).toBeGreaterThanOrEqual(1000);
@@ -139,9 +139,9 @@ describe('a source with a scripted grant, over time', () => {
     const asked = lab.askedAtMs.length;
     expect(asked).toBe(2);
     expect(lab.source.current()).toBeDefined();
-    lab.source.suspect();
+    lab.source.suspect(1);
     await lab.system.clock.advance(24 * hourMs);
-    lab.source.suspect();
+    lab.source.suspect(1);
     expect(lab.source.current()).toBeUndefined();
     await lab.system.clock.advance(24 * hourMs);
     expect(lab.askedAtMs).toHaveLength(asked);
@@ -159,16 +159,16 @@ describe('a source with a scripted grant, over time', () => {
 describe('a suspected token, of a source with a scripted grant', () => {
   it('is refreshed once, and not again within a minute', async () => {
     const lab = await started('grant');
-    lab.source.suspect();
-    lab.source.suspect();
+    lab.source.suspect(1);
+    lab.source.suspect(1);
     await settle();
     expect(lab.source.current()?.generation).toBe(2);
     await lab.system.clock.advance(59_999);
-    lab.source.suspect();
+    lab.source.suspect(1);
     await settle();
     expect(lab.askedAtMs).toHaveLength(2);
     await lab.system.clock.advance(1);
-    lab.source.suspect();
+    lab.source.suspect(1);
     await settle();
     expect(lab.askedAtMs).toHaveLength(3);
   });
@@ -176,11 +176,11 @@ describe('a suspected token, of a source with a scripted grant', () => {
   it('does not speed up the back-off of a failing issuer', async () => {
     const lab = await started('grant');
     lab.answer = down;
-    lab.source.suspect();
+    lab.source.suspect(1);
     await settle();
     await lab.system.clock.advance(120_000);
     const asked = lab.askedAtMs.length;
-    for (let times = 0; times < 50; times++) lab.source.suspect();
+    for (let times = 0; times < 50; times++) lab.source.suspect(1);
     await settle();
     expect(lab.askedAtMs).toHaveLength(asked);
   });

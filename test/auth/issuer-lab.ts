@@ -1,4 +1,4 @@
-import { createIssuer, type Issuer, type TokenRequest } from '../../src/auth/issuer.ts';
+import { createIssuer, type GrantRequest, type Issuer, type TokenRun } from '../../src/auth/issuer.ts';
 import type { TokenDefinition } from '../../src/model/check.ts';
 import { Secret } from '../../src/model/secret.ts';
 import { createBudget } from '../../src/net/limiter.ts';
@@ -7,12 +7,12 @@ import { type Script, scriptedIssuer } from './scripted-issuer.ts';
 import { definition, realHttp } from './token-lab.ts';
 
 export const runId = '0123456789abcdef0123456789abcdef';
-export const request = (members: Partial<TokenRequest> = {}): TokenRequest => ({
-  runId,
-  stopping: new AbortController().signal,
-  cutOff: new AbortController().signal,
-  ...members,
-});
+/** What a token run asks: the client's own credentials, or a refresh token. */
+export const request = ({ refreshToken, ...run }: Partial<TokenRun> & { refreshToken?: Secret } = {}) =>
+  [
+    { runId, stopping: new AbortController().signal, cutOff: new AbortController().signal, ...run },
+    refreshToken ? { grant: 'refresh_token', refreshToken } : { grant: 'client_credentials' },
+  ] satisfies [TokenRun, GrantRequest];
 
 const unmasked = (text: string) => text;
 
@@ -29,6 +29,8 @@ export function client(wanted: TokenDefinition, { ratePerSecond = 100, burst = 1
       http: realHttp(system),
       budget: createBudget(system.clock, { name: 'b', ratePerSecond, burst, reserveForTokens: 0 }),
       mask,
+      skew: () => undefined,
+      correctsAssertions: () => false,
       ownHeaders: (id) => ({ 'user-agent': 'sonde/test', traceparent: `00-${id}-00000000000000ff-01` }),
     },
     wanted,
@@ -40,7 +42,7 @@ export function client(wanted: TokenDefinition, { ratePerSecond = 100, burst = 1
 export async function named(script: Script, members: Partial<TokenDefinition> = {}, mask = unmasked) {
   const server = await scriptedIssuer(script);
   const wanted = definition({
-    tokenEndpoint: `${server.origin}/token`,
+    endpoints: { token: `${server.origin}/token` },
     clientSecret: new Secret('s3cret'),
     ...members,
   });

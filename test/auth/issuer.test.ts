@@ -14,7 +14,7 @@ describe('a certified issuer', () => {
     'grants a token to %s for its credentials',
     async (id) => {
       const lab = await labIssuer();
-      const { access, observation, spent } = await client(labDefinition(lab, id)).issuer.request(request());
+      const { access, observation, spent } = await client(labDefinition(lab, id)).issuer.request(...request());
       expect(access).toMatchObject({ expiresInMs: 600_000, scopes: ['models.read'] });
       expect(await lab.introspect(access?.value.reveal() ?? '')).toEqual({ active: true, scope: 'models.read' });
       expect(observation).toMatchObject({ grant: 'client_credentials', endpoint: 'token', status: 200 });
@@ -29,7 +29,7 @@ describe('a certified issuer', () => {
       const lab = await labIssuer();
       const seed = await lab.mintRefreshToken(id, ['models.read', 'usage.read']);
       const { issuer } = client(labDefinition(lab, id));
-      const answer = await issuer.request(request({ refreshToken: new Secret(seed) }));
+      const answer = await issuer.request(...request({ refreshToken: new Secret(seed) }));
       expect(answer.access?.scopes).toEqual(['models.read']);
       expect(answer.refreshToken?.reveal()).not.toBe(seed);
     },
@@ -38,17 +38,17 @@ describe('a certified issuer', () => {
   it('names what it refuses', async () => {
     const lab = await labIssuer();
     const wrong = labDefinition(lab, 'lab-service', { clientSecret: new Secret('wrong') });
-    expect((await client(wrong).issuer.request(request())).observation).toMatchObject({
+    expect((await client(wrong).issuer.request(...request())).observation).toMatchObject({
       status: 401,
       error: 'invalid_client',
     });
     const greedy = labDefinition(lab, 'lab-service', { scopes: ['admin'] });
-    expect((await client(greedy).issuer.request(request())).observation).toMatchObject({
+    expect((await client(greedy).issuer.request(...request())).observation).toMatchObject({
       status: 400,
       error: 'invalid_scope',
     });
     const { issuer } = client(labDefinition(lab, 'lab-user'));
-    const { observation, spent } = await issuer.request(request({ refreshToken: new Secret('unknown') }));
+    const { observation, spent } = await issuer.request(...request({ refreshToken: new Secret('unknown') }));
     expect(observation).toMatchObject({ status: 400, error: 'invalid_grant' });
     expect(spent).toBe('no');
   });
@@ -56,7 +56,7 @@ describe('a certified issuer', () => {
   it('is asked for its metadata once an hour', async () => {
     const lab = await labIssuer();
     const { issuer, system } = client(labDefinition(lab, 'lab-service'));
-    const queue = async () => (await issuer.request(request())).observation.url;
+    const queue = async () => (await issuer.request(...request())).observation.url;
     expect(await queue()).toBe(`${lab.origin}/token`);
     await lab.faults.set('status-500', '/.well-known/oauth-authorization-server');
     await system.clock.advance(3_599_999);
@@ -70,7 +70,7 @@ describe('a certified issuer', () => {
   it('that is down is seen as a refused connection', async () => {
     const lab = await labIssuer();
     await lab.faults.set('down');
-    const { observation, spent } = await client(labDefinition(lab, 'lab-service')).issuer.request(request());
+    const { observation, spent } = await client(labDefinition(lab, 'lab-service')).issuer.request(...request());
     expect(observation).toMatchObject({ endpoint: 'discovery', failure: { code: 'ECONNREFUSED', phase: 'connect' } });
     expect(spent).toBe('no');
   });
@@ -80,7 +80,7 @@ describe('a certified issuer', () => {
     const seed = await lab.mintRefreshToken('lab-user', ['models.read']);
     await lab.faults.set('cut-answer');
     const { issuer } = client(labDefinition(lab, 'lab-user'));
-    const { spent, observation } = await issuer.request(request({ refreshToken: new Secret(seed) }));
+    const { spent, observation } = await issuer.request(...request({ refreshToken: new Secret(seed) }));
     expect(spent).toBe('unclear');
     expect(observation.failure).toBeDefined();
   });
@@ -89,7 +89,7 @@ describe('a certified issuer', () => {
 describe('a token request', () => {
   it('carries our own headers, asks for JSON and has its phases measured', async () => {
     const { issuer, requests } = await named(() => ({ body: granted }), { scopes: ['a', 'b'] });
-    const { observation } = await issuer.request(request());
+    const { observation } = await issuer.request(...request());
     expect(requests[0]).toMatchObject({
       method: 'POST',
       headers: { 'user-agent': 'sonde/test', accept: 'application/json', traceparent: expect.stringContaining(runId) },
@@ -105,30 +105,30 @@ describe('a token request', () => {
       clientId: 'a-b.c_d:e',
       clientSecret: new Secret('p w%ü'),
     });
-    await issuer.request(request());
+    await issuer.request(...request());
     const [, pair = ''] = requests[0]?.headers.authorization?.split(' ') ?? [];
     expect(Buffer.from(pair, 'base64').toString()).toBe('a-b.c_d%3Ae:p+w%25%C3%BC');
   });
 
   it('shows a public client by its id alone', async () => {
     const { issuer, requests } = await named(() => ({ body: granted }), { clientAuth: 'none' });
-    await issuer.request(request({ refreshToken: new Secret('rt') }));
+    await issuer.request(...request({ refreshToken: new Secret('rt') }));
     expect(requests[0]?.form).toEqual({ client_id: 'client', grant_type: 'refresh_token', refresh_token: 'rt' });
     expect(requests[0]?.headers).not.toHaveProperty('authorization');
   });
 
   it('is granted what was asked for when the issuer names no scopes', async () => {
     const asking = await named(() => ({ body: granted }), { scopes: ['a'] });
-    expect((await asking.issuer.request(request())).access?.scopes).toEqual(['a']);
+    expect((await asking.issuer.request(...request())).access?.scopes).toEqual(['a']);
     const narrowed = await named(() => ({ body: { ...granted, scope: '' } }), { scopes: ['a'] });
-    expect((await narrowed.issuer.request(request())).access?.scopes).toEqual([]);
+    expect((await narrowed.issuer.request(...request())).access?.scopes).toEqual([]);
     const silent = await named(() => ({ body: granted }));
-    expect((await silent.issuer.request(request())).access).not.toHaveProperty('scopes');
+    expect((await silent.issuer.request(...request())).access).not.toHaveProperty('scopes');
   });
 
   it('follows no redirect', async () => {
     const { issuer, requests } = await named(() => ({ status: 307, headers: { location: '/elsewhere' } }));
-    const { observation } = await issuer.request(request());
+    const { observation } = await issuer.request(...request());
     expect(observation).toMatchObject({ status: 307, protocolProblem: expect.stringContaining('redirect') });
     expect(requests).toHaveLength(1);
   });
@@ -140,13 +140,13 @@ describe('a token request', () => {
       headers: { 'www-authenticate': challenge },
       body: { error: 'invalid_client', error_description: 'who are you?' },
     }));
-    expect((await issuer.request(request())).observation).toMatchObject({
+    expect((await issuer.request(...request())).observation).toMatchObject({
       error: 'invalid_client',
       errorDescription: 'who are you?',
       headers: { 'www-authenticate': challenge, date: expect.any(String), 'content-type': 'application/json' },
     });
     const page = await named(() => ({ status: 502, body: '<html>\n<h1>Bad gateway</h1>' }));
-    const { observation, spent } = await page.issuer.request(request());
+    const { observation, spent } = await page.issuer.request(...request());
     expect(observation).toMatchObject({ status: 502, bodyStart: '<html> <h1>Bad gateway</h1>' });
     expect(spent).toBe('unclear');
   });
@@ -158,12 +158,12 @@ describe('a token request', () => {
     [400, 'invalid_grant', 'no'],
   ])('that is answered by %i and %s has spent its refresh token: %s', async (status, error, spent) => {
     const { issuer } = await named(() => ({ status, body: { error } }));
-    expect((await issuer.request(request({ refreshToken: new Secret('rt') }))).spent).toBe(spent);
+    expect((await issuer.request(...request({ refreshToken: new Secret('rt') }))).spent).toBe(spent);
   });
 
   it('shows no secret that the issuer repeats', async () => {
     const { issuer } = await named(({ form }) => ({ status: 400, body: `no: s3cret, ${form.refresh_token}` }));
-    const { observation } = await issuer.request(request({ refreshToken: new Secret('r:t') }));
+    const { observation } = await issuer.request(...request({ refreshToken: new Secret('r:t') }));
     expect(observation.bodyStart).toBe('no: [secret], [secret]');
   });
 
@@ -182,7 +182,7 @@ describe('a token request', () => {
       { clientSecret },
       masker.mask,
     );
-    const { errorDescription, headers } = (await issuer.request(request())).observation;
+    const { errorDescription, headers } = (await issuer.request(...request())).observation;
     expect(errorDescription).toBe(`${'x'.repeat(290)}[secret] B…`);
     expect(headers?.['www-authenticate']).toMatch(/^x{270}Basic Y2xpZW50O\w?\[secret\]\S{0,4}$/);
     const page = await named(
@@ -190,7 +190,7 @@ describe('a token request', () => {
       { clientSecret },
       masker.mask,
     );
-    expect((await page.issuer.request(request())).observation.bodyStart).toBe(
+    expect((await page.issuer.request(...request())).observation.bodyStart).toBe(
       `${'x'.repeat(180)} [secret] Basic Y2xp…`,
     );
   });
@@ -200,7 +200,7 @@ describe('a token request', () => {
     masker.add(new Secret('other-secret-0123456789'));
     const token_type = `${'x'.repeat(30)}other-secret-0123456789`;
     const { issuer } = await named(() => ({ body: { ...granted, token_type } }), {}, masker.mask);
-    expect((await issuer.request(request())).observation.protocolProblem).toBe(
+    expect((await issuer.request(...request())).observation.protocolProblem).toBe(
       `the token_type is not bearer but "${'x'.repeat(30)}[secret]"`,
     );
   });
@@ -215,7 +215,7 @@ describe('a token request', () => {
       flood();
       return undefined;
     });
-    expect((await issuer.request(request())).observation.failure?.code).toBe('BODY_TOO_LARGE');
+    expect((await issuer.request(...request())).observation.failure?.code).toBe('BODY_TOO_LARGE');
   });
 
   it('ends at its deadline', async () => {
@@ -224,7 +224,7 @@ describe('a token request', () => {
       asked.resolve();
       return undefined;
     });
-    const answer = issuer.request(request());
+    const answer = issuer.request(...request());
     await asked.promise;
     await system.clock.advance(10_000);
     expect((await answer).observation.failure?.code).toBe('TIMEOUT');
@@ -233,7 +233,7 @@ describe('a token request', () => {
 
   it('keeps a successor that comes in an answer that is wrong otherwise', async () => {
     const { issuer } = await named(() => ({ body: { ...granted, token_type: 'mac', refresh_token: 'next' } }));
-    const { access, refreshToken, spent } = await issuer.request(request({ refreshToken: new Secret('rt') }));
+    const { access, refreshToken, spent } = await issuer.request(...request({ refreshToken: new Secret('rt') }));
     expect(access).toBeUndefined();
     expect(refreshToken?.reveal()).toBe('next');
     expect(spent).toBe('yes');
@@ -241,19 +241,19 @@ describe('a token request', () => {
 
   it('does not look at an ID token that nobody asked for', async () => {
     const { issuer } = await named(() => ({ body: { ...granted, id_token: 'not even a JWT' } }));
-    expect((await issuer.request(request())).access).toBeDefined();
+    expect((await issuer.request(...request())).access).toBeDefined();
   });
 });
 
 describe('a permit for a token request', () => {
   it('is waited for outside of the deadline, as the phase queue', async () => {
     const { origin } = await scriptedIssuer(() => ({ body: granted }));
-    const { issuer, system } = client(definition({ tokenEndpoint: `${origin}/token`, clientAuth: 'none' }), {
+    const { issuer, system } = client(definition({ endpoints: { token: `${origin}/token` }, clientAuth: 'none' }), {
       ratePerSecond: 1 / 30,
       burst: 2,
     });
-    for (let burst = 0; burst < 2; burst++) await issuer.request(request());
-    const answer = issuer.request(request());
+    for (let burst = 0; burst < 2; burst++) await issuer.request(...request());
+    const answer = issuer.request(...request());
     await system.clock.advance(30_000);
     expect((await answer).observation.phases.queue).toBe(30_000);
     expect((await answer).access).toBeDefined();
@@ -262,12 +262,12 @@ describe('a permit for a token request', () => {
 
   it('is waited for a minute at the most', async () => {
     const { origin } = await scriptedIssuer(() => ({ body: granted }));
-    const { issuer, system } = client(definition({ tokenEndpoint: `${origin}/token`, clientAuth: 'none' }), {
+    const { issuer, system } = client(definition({ endpoints: { token: `${origin}/token` }, clientAuth: 'none' }), {
       ratePerSecond: 1 / 61,
       burst: 2,
     });
-    for (let burst = 0; burst < 2; burst++) await issuer.request(request());
-    const refused = issuer.request(request()).catch((error: unknown) => error);
+    for (let burst = 0; burst < 2; burst++) await issuer.request(...request());
+    const refused = issuer.request(...request()).catch((error: unknown) => error);
     await system.clock.advance(60_000);
     expect(await refused).toBeInstanceOf(PermitRefused);
     expect(system.clock.pending()).toBe(0);
@@ -275,13 +275,13 @@ describe('a permit for a token request', () => {
 
   it('is not waited for any longer once the source stops', async () => {
     const { origin } = await scriptedIssuer(() => ({ body: granted }));
-    const { issuer } = client(definition({ tokenEndpoint: `${origin}/token`, clientAuth: 'none' }), {
+    const { issuer } = client(definition({ endpoints: { token: `${origin}/token` }, clientAuth: 'none' }), {
       ratePerSecond: 1 / 61,
       burst: 2,
     });
-    for (let burst = 0; burst < 2; burst++) await issuer.request(request());
+    for (let burst = 0; burst < 2; burst++) await issuer.request(...request());
     const stopping = new AbortController();
-    const refused = issuer.request(request({ stopping: stopping.signal })).catch((error: unknown) => error);
+    const refused = issuer.request(...request({ stopping: stopping.signal })).catch((error: unknown) => error);
     await settle();
     stopping.abort();
     expect(await refused).toMatchObject({ reason: 'aborted' });

@@ -206,7 +206,7 @@ describe('an issuer that fails, and says that the grant is invalid', () => {
     const { origin, requests } = await scriptedIssuer(() =>
       failing ? { status, body: { error: 'invalid_grant' } } : { body: granted },
     );
-    const wanted = definition({ grant: 'refresh_token', tokenEndpoint: origin, clientAuth: 'none' });
+    const wanted = definition({ grant: 'refresh_token', endpoints: { token: origin }, clientAuth: 'none' });
     const { run } = grantOn(fileStore(await temporaryFolder()), { ...wanted, refreshToken: new Secret('rt') });
     for (let times = 0; times < 2; times++)
       expect((await run()).observation).toMatchObject({ error: 'invalid_grant', refreshToken: 'live' });
@@ -240,7 +240,7 @@ describe('a refusal', () => {
       write: (token, stored) =>
         stored.spending ? inner.write(token, stored) : Promise.reject(new TokenStoreError('The disk is full.')),
     };
-    const wanted = definition({ grant: 'refresh_token', tokenEndpoint: origin, clientAuth: 'none' });
+    const wanted = definition({ grant: 'refresh_token', endpoints: { token: origin }, clientAuth: 'none' });
     const { observation } = await grantOn(store, { ...wanted, refreshToken: new Secret('rt') }).run();
     expect(observation.error).toBe('slow_down');
     expect(observation).not.toHaveProperty('storeProblem');
@@ -249,7 +249,7 @@ describe('a refusal', () => {
   it.each(['slow_down', 'invalid_client'])('by %s spends nothing, and the note in the store goes', async (error) => {
     const { origin } = await scriptedIssuer(() => ({ status: 400, body: { error } }));
     const store = fileStore(await temporaryFolder());
-    const wanted = definition({ grant: 'refresh_token', tokenEndpoint: origin, clientAuth: 'none' });
+    const wanted = definition({ grant: 'refresh_token', endpoints: { token: origin }, clientAuth: 'none' });
     expect((await grantOn(store, { ...wanted, refreshToken: new Secret('rt') }).run()).observation).toMatchObject({
       error,
       refreshToken: 'live',

@@ -74,7 +74,7 @@ describe('an issuer that does not rotate', () => {
     const { origin, requests } = await scriptedIssuer(() => ({ body: { access_token: 'at', token_type: 'bearer' } }));
     const wanted = definition({
       grant: 'refresh_token',
-      tokenEndpoint: origin,
+      endpoints: { token: origin },
       clientAuth: 'none',
       refreshToken: new Secret('steady'),
     });
@@ -115,7 +115,7 @@ describe('an access token in the store', () => {
 
   it.each<[string, (wanted: TokenDefinition) => Partial<TokenDefinition>]>([
     ['for other scopes', () => ({ scopes: [] })],
-    ['for another issuer', ({ issuer }) => ({ tokenEndpoint: `${issuer}/token` })],
+    ['for another issuer', ({ issuer }) => ({ endpoints: { token: `${issuer}/token` } })],
   ])('is not used when it was asked %s', async (_what, change) => {
     const issuer = await labIssuer();
     const folder = await temporaryFolder();

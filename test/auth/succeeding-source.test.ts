@@ -48,7 +48,7 @@ describe('a source that takes the place of another one', () => {
     const newer = scriptedToken();
     const source = createSucceedingSource(newer, definition(), undefined);
     expect(source.view()).toEqual({ name: 'api', ageMs: 0, generation: 1 });
-    source.suspect();
+    source.suspect(1);
     expect(newer.suspected).toBe(1);
   });
 });

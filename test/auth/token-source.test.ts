@@ -98,7 +98,7 @@ describe('a source with client credentials', () => {
     });
     let arrived = Promise.withResolvers<void>();
     const lab = await sourceLab();
-    const source = createTokenSource(lab.ports, definition({ tokenEndpoint: origin, clientAuth: 'none' }));
+    const source = createTokenSource(lab.ports, definition({ endpoints: { token: origin }, clientAuth: 'none' }));
     source.start();
     source.start();
     await arrived.promise;
@@ -106,9 +106,9 @@ describe('a source with client credentials', () => {
     await source.firstRun;
     await settle();
     arrived = Promise.withResolvers();
-    for (let times = 0; times < 5; times++) source.suspect();
+    for (let times = 0; times < 5; times++) source.suspect(1);
     await arrived.promise;
-    for (let times = 0; times < 5; times++) source.suspect();
+    for (let times = 0; times < 5; times++) source.suspect(1);
     const ended = lab.nextResult();
     answers.pop()?.();
     await ended;
@@ -168,7 +168,7 @@ describe('a source with a refresh token', () => {
     await issuer.revoke(seed);
     const source = await lab.started(labDefinition(issuer, 'lab-user', { refreshToken: new Secret(seed) }));
     expect(causeOf(lab.results[0]?.outcome ?? { kind: 'passed' })?.code).toBe('invalid_grant');
-    source.suspect();
+    source.suspect(1);
     await lab.system.clock.advance(24 * 3_600_000);
     expect(issuer.tokenRequests()).toBe(1);
     expect(source.current()).toBeUndefined();
@@ -184,7 +184,7 @@ describe('a source with a refresh token', () => {
       return undefined;
     });
     const lab = await sourceLab();
-    const wanted = { grant: 'refresh_token', tokenEndpoint: origin, clientAuth: 'none' } as const;
+    const wanted = { grant: 'refresh_token', endpoints: { token: origin }, clientAuth: 'none' } as const;
     const source = createTokenSource(lab.ports, definition({ ...wanted, refreshToken: new Secret('seed') }));
     source.start();
     const answer = await asked.promise;
@@ -205,7 +205,7 @@ describe('a refresh whose issuer says nothing while the source stops', () => {
     });
     const wanted = definition({
       grant: 'refresh_token',
-      tokenEndpoint: server.origin,
+      endpoints: { token: server.origin },
       clientAuth: 'none',
       refreshToken: new Secret('seed'),
       timeoutMs: 60_000,
@@ -257,7 +257,7 @@ describe('a source that waits for a permit', () => {
     const budget = createBudget(lab.system.clock, none);
     await budget.acquire();
     const { origin, requests } = await scriptedIssuer(() => ({}));
-    const wanted = definition({ tokenEndpoint: origin, clientAuth: 'none' });
+    const wanted = definition({ endpoints: { token: origin }, clientAuth: 'none' });
     const source = createTokenSource({ ...lab.ports, budget }, wanted);
     source.start();
     await settle();
@@ -273,7 +273,10 @@ describe('an exported token', () => {
     const lab = await sourceLab();
     const exportFile = join(lab.folder, 'token');
     const source = await lab.started(
-      labDefinition(issuer, 'lab-service', { exportFile, refresh: { everyMs: 60_000 } }),
+      labDefinition(issuer, 'lab-service', {
+        exportTo: { file: exportFile, mode: 0o600 },
+        refresh: { everyMs: 60_000 },
+      }),
     );
     const exported = () => readFile(exportFile, 'utf8');
     expect(await exported()).toBe(source.current()?.value.reveal());
@@ -290,7 +293,9 @@ describe('an exported token', () => {
     const lab = await sourceLab();
     const folder = join(await temporaryFolder(), 'not yet');
     const exportFile = join(folder, 'token');
-    const source = await lab.started(labDefinition(issuer, 'lab-service', { exportFile }));
+    const source = await lab.started(
+      labDefinition(issuer, 'lab-service', { exportTo: { file: exportFile, mode: 0o600 } }),
+    );
     expect(source.current()).toBeDefined();
     expect(lab.results[0]?.outcome.kind).toBe('passed');
     expect(lab.warnings).toEqual([expect.stringContaining(`cannot be written to ${exportFile}`)]);
@@ -304,7 +309,9 @@ describe('an exported token', () => {
     const issuer = await labIssuer();
     const lab = await sourceLab();
     const exportFile = join(await temporaryFolder(), 'not yet', 'token');
-    const source = await lab.started(labDefinition(issuer, 'lab-service', { exportFile }));
+    const source = await lab.started(
+      labDefinition(issuer, 'lab-service', { exportTo: { file: exportFile, mode: 0o600 } }),
+    );
     await source.stop();
     expect(lab.system.clock.pending()).toBe(0);
     await lab.system.clock.advance(60_000);
@@ -319,7 +326,7 @@ describe('a static source', () => {
     const lab = await sourceLab();
     const source = await lab.started(fixed);
     await lab.system.clock.advance(365 * 24 * 3_600_000);
-    source.suspect();
+    source.suspect(1);
     expect(source.authorizer()?.headersFor(api)).toEqual({ 'x-api-key': 'key' });
     expect(source.current()).toMatchObject({ generation: 1 });
     expect(source.current()).not.toHaveProperty('expiresAtMs');

@@ -203,7 +203,7 @@ tokens:
       scopes: ['a', 'b:c'],
       refresh: { beforeExpiry: 0.05 },
       header: 'x-token',
-      exportFile: '/run/token',
+      exportTo: { file: '/run/token', mode: 0o600 },
       sendTo: ['https://api.example.com', 'http://127.0.0.1'],
       budget: 'issuer',
       timeoutMs: 60_000,
@@ -212,7 +212,7 @@ tokens:
     });
     expect(a?.clientSecret?.reveal()).toBe('file-secret');
     expect(b).toMatchObject({
-      tokenEndpoint: 'http://localhost:9/token',
+      endpoints: { token: 'http://localhost:9/token' },
       clientAuth: 'none',
       refresh: { cron: '0 * * * *', timezone: 'UTC' },
     });
