@@ -1,6 +1,6 @@
 import type { ClientCertificate } from '../model/check.ts';
 import type { Secret } from '../model/secret.ts';
-import type { AccessToken, Standing, TokenView } from '../model/token.ts';
+import type { AccessToken, SignedClaims, Standing, TokenView } from '../model/token.ts';
 import type { Instant } from './issuer-door.ts';
 
 /** What a token asks of one request to a target. */
@@ -9,6 +9,8 @@ export interface Authorization {
   readonly headers: Readonly<Record<string, string>>;
   /** Shown in TLS, since the token is bound to it (RFC 8705 section 3). */
   readonly clientCertificate?: ClientCertificate;
+  /** The proof that the headers hold (RFC 9449 section 4.2), for diagnosis. */
+  readonly signed?: SignedClaims;
 }
 
 /** The request that is to carry a token. */
