@@ -1,5 +1,6 @@
 import type { BudgetDefinition, CheckDefinition, TokenDefinition } from '../model/check.ts';
 import type { ClockDefinition } from '../model/clock.ts';
+import type { StateEncryption } from '../model/state-encryption.ts';
 
 export interface ServerDefinition {
   readonly host: string;
@@ -12,6 +13,8 @@ export interface ServerDefinition {
 export interface Configuration {
   readonly server: ServerDefinition;
   readonly stateDir: string;
+  /** Absent where the token store is kept in plain text. */
+  readonly stateEncryption?: StateEncryption;
   readonly shutdownGraceMs: number;
   readonly clock: ClockDefinition;
   /** Always has `default`, and `ntp` where time servers are configured. */
