@@ -114,6 +114,7 @@ export function buildConfiguration(content: MapTree, context: BuildContext): Con
       servers: distinctServers(clock.servers.map((address) => parseTimeServer(address) as HostPort)),
       everyMs: clock.every,
       toleranceMs: clock.tolerance,
+      correctAssertions: clock.correct_assertions,
     },
     budgets,
     tokens,

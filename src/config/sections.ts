@@ -32,6 +32,10 @@ export const clockSchema = z.strictObject({
     .default([]),
   every: duration('The time between two measurements.', '1s').prefault('5m'),
   tolerance: duration('How far this host may be from true time.', '1ms').prefault('1s'),
+  correct_assertions: z
+    .boolean()
+    .describe("Whether what sonde signs is stamped with true time, as far as it is known, instead of this host's.")
+    .default(false),
 });
 
 const ratePattern = /^(\d{1,9}(?:\.\d{1,6})?)\/(s|m|h|d)$/;

@@ -1,8 +1,12 @@
+import type { SkewView } from './token.ts';
+
 /** Where true time comes from, and how far this host may be from it. */
 export interface ClockDefinition {
   readonly servers: readonly { readonly host: string; readonly port: number }[];
   readonly everyMs: number;
   readonly toleranceMs: number;
+  /** Whether what is signed is stamped with true time, as far as it is known, instead of this host's. */
+  readonly correctAssertions: boolean;
 }
 
 /** The budget from which packets to time servers take their permits; there where servers are configured. */
@@ -71,4 +75,9 @@ export interface ClockVerdict {
   /** A clause for a person: which sources it rests on, or why it is not known. */
   readonly reason: string;
   readonly sources: readonly ClockSourceView[];
+}
+
+/** How far this host is from true time, for those who sign with its clock; undefined while it is not known. */
+export function skewViewOf({ skewMs, uncertaintyMs, toleranceMs }: ClockVerdict): SkewView | undefined {
+  return skewMs === undefined || uncertaintyMs === undefined ? undefined : { skewMs, uncertaintyMs, toleranceMs };
 }

@@ -16,7 +16,7 @@ describe('the configuration', () => {
       server: { host: '127.0.0.1', port: 7663, allowReload: false },
       stateDir: './state',
       shutdownGraceMs: 10_000,
-      clock: { servers: [], everyMs: 300_000, toleranceMs: 1_000 },
+      clock: { servers: [], everyMs: 300_000, toleranceMs: 1_000, correctAssertions: false },
       budgets: [{ name: 'default', ratePerSecond: 10, burst: 10, reserveForTokens: 0 }],
       tokens: [],
       checks: [
@@ -26,6 +26,7 @@ describe('the configuration', () => {
           schedule: { everyMs: 30_000 },
           timeoutMs: 5_000,
           budget: 'default',
+          needsScopes: [],
           confirm: 1,
           trace: true,
           allowHttp: false,
@@ -50,6 +51,7 @@ clock:
   servers: [ntp.example.net, 192.0.2.1:1123, "2001:db8::1", "[2001:db8::2]:5", NTP.example.net.]
   every: 1h
   tolerance: 250ms
+  correct_assertions: true
 budgets:
   default:
     rate: 300/m
@@ -76,6 +78,7 @@ checks:
         ],
         everyMs: 3_600_000,
         toleranceMs: 250,
+        correctAssertions: true,
       },
       budgets: [
         { name: 'default', ratePerSecond: 5, burst: 5, reserveForTokens: 0 },
@@ -197,10 +200,18 @@ tokens:
       name: 'a',
       grant: 'client_credentials',
       issuer: 'https://auth.example.com',
+      endpoints: {},
       clientId: 'my-client',
       clientSecret: new Secret('file-secret'),
       clientAuth: 'client_secret_basic',
+      presentCertificate: true,
+      tokenRequest: 'form',
+      resources: [],
+      parameters: {},
+      login: { pushed: false, parameters: {} },
+      introspect: false,
       scopes: ['a', 'b:c'],
+      neededScopes: {},
       refresh: { beforeExpiry: 0.05 },
       header: 'x-token',
       exportTo: { file: '/run/token', mode: 0o600 },
