@@ -107,6 +107,8 @@ export interface TokenStore {
 export type IssuerEndpointName =
   | 'discovery'
   | 'token'
+  /** The answer came by the person's browser (RFC 6749 section 4.1.2.1), so there is no status. */
+  | 'authorization'
   | 'device_authorization'
   | 'pushed_authorization_request'
   | 'introspection'
