@@ -71,7 +71,10 @@ export interface TokenSource {
    * Absent on sources that no person can log in to.
    */
   adopt?(login: LoginTokens): Promise<void>;
-  /** Revokes the tokens at the issuer (RFC 7009), and forgets them. Absent on sources that no person can log in to. */
+  /**
+   * Revokes the tokens at the issuer (RFC 7009), and forgets them, whatever the issuer says. Throws `TokenStoreError` when
+   * that cannot be stored. Absent on sources that no person can log in to.
+   */
   logout?(): Promise<LogoutReport>;
   /**
    * Ends the schedule. A refresh that is under way is let end and its answer stored; after `graceMs`, or without it after

@@ -65,11 +65,14 @@ export interface StoredToken {
   readonly askFingerprint?: string;
   /** The live refresh token; absent once its family was lost. */
   readonly refreshToken?: Secret;
-  /** Fingerprint of a refresh token that was, or was about to be, sent, and whose answer is not known. */
+  /**
+   * Fingerprint of a refresh token that was, or was about to be, sent, and whose answer is not known. It stays where
+   * that has cost the family its refresh token.
+   */
   readonly spending?: string;
   /** When that was noted. */
   readonly spendingSinceMs?: number;
-  /** Whether a refresh has brought a successor: a refresh token that is then refused was spent by another holder. */
+  /** Whether the refresh token came by a refresh, and was not sent since: one that is then refused was spent by another holder. */
   readonly rotates?: boolean;
   /** When a person last gave consent by `sonde login`, or ended it by `sonde logout`. */
   readonly loggedInAtMs?: number;
@@ -80,6 +83,8 @@ export interface StoredToken {
   readonly usedCodes?: readonly string[];
   readonly accessToken?: Secret;
   readonly obtainedAtMs?: number;
+  /** How far ahead of true time this host's clock was then, where that was known. */
+  readonly obtainedSkewMs?: number;
   readonly expiresAtMs?: number;
   readonly scopes?: readonly string[];
   readonly generation: number;
