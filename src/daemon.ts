@@ -6,10 +6,12 @@ import { formatProblem, type Problem } from './config/problem.ts';
 import { createEngine } from './engine/engine.ts';
 import { watchForChange } from './engine/watch-for-change.ts';
 import { lendToken } from './lend-token.ts';
+import { loginDesk } from './login-desk.ts';
 import { timeBudgetName } from './model/clock.ts';
 import { compact } from './model/compact.ts';
 import { namedOrigins } from './named-origins.ts';
 import { createReloading } from './reloading.ts';
+import { createAuditLog } from './sinks/audit-log.ts';
 import { createClockLog } from './sinks/clock-log.ts';
 import { createHistory } from './sinks/history.ts';
 import type { Log } from './sinks/log.ts';
@@ -78,6 +80,8 @@ export async function startDaemon(system: System, options: DaemonOptions, log: L
   const folder = await takeStateFolder(system.files, stateDir);
   starting.defer(folder.release);
 
+  const store = createTokenFileStore(system, stateDir);
+  const audit = createAuditLog(log);
   const history = createHistory();
   const prometheus = createPrometheusSink({
     version,
@@ -89,7 +93,7 @@ export async function startDaemon(system: System, options: DaemonOptions, log: L
   const assembly = createAssembly({
     system,
     version,
-    store: createTokenFileStore(system, stateDir),
+    store,
     granted: prometheus.granted,
     reportToken: (result) => {
       for (const sink of sinks) sink.recordToken(result);
@@ -150,6 +154,7 @@ export async function startDaemon(system: System, options: DaemonOptions, log: L
     heartbeatAgeMs: engine.heartbeatAgeMs,
     metrics: prometheus.render,
     lendToken: (name) => lendToken(assembly.tokens(), name, clock.monotonicMs),
+    loginDesk: (name) => loginDesk(assembly.tokens(), name, { clock, store, audit }),
     clockVerdict: clocks.verdict,
     wallMs: clock.wallMs,
     onError: (error) => log.error({ error: String(error) }, 'an answer of the web broke; this is a bug in sonde'),

@@ -6,6 +6,8 @@ import type { TokenStore } from '../model/token.ts';
  * issuer that sees it twice may revoke what it gave for it, so it is refused here.
  */
 export interface UsedCodes {
+  /** Writes what is there: throws `TokenStoreError` where a code could not be noted, and nothing else could be stored. */
+  prepare(): Promise<void>;
   /** Whether a code was sent before. Throws `TokenStoreError`. */
   has(code: Secret): Promise<boolean>;
   /** Notes a code that is about to be sent; false when it was sent before. Throws `TokenStoreError`: it must not be sent then. */
@@ -22,14 +24,16 @@ const mostKept = 20;
 export function createUsedCodes(store: TokenStore, token: string): UsedCodes {
   const record = `${token}/codes`;
   const recorded = async () => (await store.read(record))?.usedCodes ?? [];
+  const write = (usedCodes: readonly string[]) => store.write(record, { generation: 0, usedCodes });
   return {
+    prepare: () => store.alone(record, async () => write(await recorded())),
     has: async (code) => (await recorded()).includes(await store.fingerprint(code)),
     async use(code) {
       const print = await store.fingerprint(code);
       return store.alone(record, async () => {
         const used = await recorded();
         if (used.includes(print)) return false;
-        await store.write(record, { generation: 0, usedCodes: [...used, print].slice(-mostKept) });
+        await write([...used, print].slice(-mostKept));
         return true;
       });
     },

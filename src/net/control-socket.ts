@@ -13,17 +13,18 @@ const longestSilenceMs = 60_000;
 const nobodyThere = new Set(['ENOENT', 'ECONNREFUSED', 'ENOTDIR']);
 
 /**
- * Asks the daemon of a `state_dir` over its Unix socket; undefined when none runs there, throws when it cannot be asked
- * (another user's, say). No permit: nothing leaves this host, and no budget is of use to a daemon's own user.
+ * Asks the daemon of a `state_dir` over its Unix socket, by GET, or by POST when there is something to hand over as JSON.
+ * Undefined when none runs there, throws when it cannot be asked (another user's, say). No permit: nothing leaves this
+ * host, and no budget is of use to a daemon's own user.
  */
-export async function askDaemon(socketPath: string, path: string): Promise<ControlAnswer | undefined> {
+export async function askDaemon(socketPath: string, path: string, handed?: object): Promise<ControlAnswer | undefined> {
   const client = new Client('http://localhost', {
     connect: { socketPath },
     headersTimeout: longestSilenceMs,
     bodyTimeout: longestSilenceMs,
   });
   try {
-    const { statusCode, body } = await client.request({ path, method: 'GET' });
+    const { statusCode, body } = await client.request({ path, ...contentOf(handed) });
     return { status: statusCode, body: await body.text() };
   } catch (error) {
     if (error instanceof errors.HeadersTimeoutError) throw new Error('it has not answered for a minute');
@@ -32,4 +33,13 @@ export async function askDaemon(socketPath: string, path: string): Promise<Contr
   } finally {
     await client.destroy();
   }
+}
+
+function contentOf(handed: object | undefined) {
+  if (!handed) return { method: 'GET' as const };
+  return {
+    method: 'POST' as const,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(handed),
+  };
 }

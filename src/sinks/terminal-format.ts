@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { printable } from '../model/printable.ts';
 
 /** One event, as the log writes it in JSON. */
 export interface LogRecord {
@@ -41,9 +42,4 @@ export function createTerminalFormat(colour: boolean): (record: LogRecord) => st
 
 function fieldText(value: unknown): string {
   return typeof value === 'string' && !/[\s"]/.test(value) ? value : JSON.stringify(value);
-}
-
-/** Text of a target must not move the cursor, retitle the window or turn the line around: such characters are shown. */
-function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 }

@@ -1,7 +1,8 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { type Answer, sendAnswer, textAnswer } from './answer.ts';
 import { type Exposure, isOwnHost } from './exposure.ts';
-import { createRoutes, type Route } from './routes.ts';
+import type { Route } from './route.ts';
+import { createRoutes } from './routes.ts';
 import type { Views } from './views.ts';
 
 /** Answers requests that come by a listener of some exposure. */
@@ -21,14 +22,16 @@ export function createWebApp(views: Views): WebApp {
 
 async function answerTo(request: IncomingMessage, exposure: Exposure, routes: readonly Route[]): Promise<Answer> {
   const path = (request.url as string).replace(/[?#].*$/, '');
-  const route = routes.find((candidate) => matches(candidate.path, path));
-  if (!route || (route.served === 'socket' && exposure !== 'socket'))
+  const here = routes.filter((candidate) => matches(candidate.path, path));
+  const [any] = here;
+  if (!any || (any.served === 'socket' && exposure !== 'socket'))
     return textAnswer(404, 'There is nothing at this address.');
-  const refused = refusal(route, exposure, request.headers.host);
+  const refused = refusal(any, exposure, request.headers.host);
   if (refused) return refused;
   const method = request.method === 'HEAD' ? 'GET' : request.method;
-  if (method !== route.method) {
-    const allow = route.method === 'GET' ? 'GET, HEAD' : route.method;
+  const route = here.find((candidate) => candidate.method === method);
+  if (!route) {
+    const allow = here.map((candidate) => (candidate.method === 'GET' ? 'GET, HEAD' : candidate.method)).join(', ');
     return { ...textAnswer(405, `This address answers ${allow} only.`), allow };
   }
   return route.answer({ request, exposure, name: path.slice(route.path.length - 1) });

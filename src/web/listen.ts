@@ -73,7 +73,8 @@ function listenPrivately(server: Server, path: string): void {
   }
 }
 
-function createLimitedServer(): Server {
+/** A server that no client can hold up or flood. */
+export function createLimitedServer(): Server {
   const server = createServer({
     maxHeaderSize: 16 * 1024,
     headersTimeout: 5_000,
@@ -103,7 +104,8 @@ function inTurn(answer: RequestListener): RequestListener {
   };
 }
 
-function listening(server: Server, listen: () => void, where: string): Promise<void> {
+/** Resolves when the server listens; throws `ListenError`. */
+export function listening(server: Server, listen: () => void, where: string): Promise<void> {
   return new Promise((resolve, reject) => {
     // It stays on: when a later accept fails, for want of file descriptors say, that costs the client and not the process.
     server.on('error', (error: NodeJS.ErrnoException) => reject(new ListenError(listenProblem(where, error))));

@@ -1,28 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { type Answer, jsonAnswer, prefersOpenMetrics, textAnswer } from './answer.ts';
-import { checksJson, clockJson, loanJson, runJson, tokenRunJson, tokensJson } from './api.ts';
-import type { Exposure } from './exposure.ts';
+import { checksJson, clockJson, runJson, tokenRunJson, tokensJson } from './api.ts';
+import { controlRoutes } from './control-routes.ts';
 import { overviewPage } from './page.ts';
+import type { Call, Route } from './route.ts';
 import type { Views } from './views.ts';
-
-/** What a route is asked. */
-export interface Call {
-  readonly request: IncomingMessage;
-  readonly exposure: Exposure;
-  /** The rest of a path that ends in `*`, decoded. */
-  readonly name: string;
-}
-
-export interface Route {
-  readonly method: 'GET' | 'POST';
-  /** A whole path, or one that ends in `/*` where a name follows. */
-  readonly path: string;
-  /**
-   * `anywhere`; `here`: only by loopback under a host name of our own, or by the socket; `socket`: only by that.
-   */
-  readonly served: 'anywhere' | 'here' | 'socket';
-  answer(call: Call): Answer | Promise<Answer>;
-}
 
 /** The probing loop turns once a second; past this it hangs, and only a restart helps. */
 const heartbeatLimitMs = 5_000;
@@ -39,7 +21,7 @@ export function createRoutes(views: Views): readonly Route[] {
     { method: 'GET', path: '/api/v1/tokens', served: 'here', answer: () => jsonAnswer(200, tokensJson(views)) },
     { method: 'GET', path: '/api/v1/clock', served: 'here', answer: () => jsonAnswer(200, clockJson(views)) },
     { method: 'GET', path: '/api/v1/runs/*', served: 'here', answer: ({ name }) => run(views, name) },
-    { method: 'GET', path: '/control/tokens/*', served: 'socket', answer: ({ name }) => lend(views, name) },
+    ...controlRoutes(views),
   ];
 }
 
@@ -74,9 +56,4 @@ function run({ history }: Views, runId: string): Answer {
   const tokenResult = history.tokenRun(runId);
   if (tokenResult) return jsonAnswer(200, tokenRunJson(tokenResult));
   return jsonAnswer(404, { error: 'No run of that id is kept: only the last ones of each check and token are.' });
-}
-
-async function lend(views: Views, token: string): Promise<Answer> {
-  const loan = await views.lendToken(token);
-  return loan ? jsonAnswer(200, loanJson(loan)) : jsonAnswer(404, { error: 'No token of that name is configured.' });
 }

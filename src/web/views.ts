@@ -37,6 +37,37 @@ export interface TokenLoan {
   readonly lastRun?: Outcome;
 }
 
+/** What a command hands over that has logged a person in. */
+export interface HandedLogin {
+  readonly accessToken: Secret;
+  readonly expiresInMs?: number;
+  readonly scopes?: readonly string[];
+  readonly refreshToken?: Secret;
+  readonly dpopKey?: Secret;
+  /** How long ago the token request was sent. */
+  readonly ageMs: number;
+  /** Who ran the command, as it says itself. */
+  readonly by: string;
+}
+
+/** How the logout of a token went; `problem` is a sentence when the revocation failed. */
+export interface LogoutView {
+  readonly revocation: 'revoked' | 'nothing' | 'unsupported' | 'failed';
+  readonly problem?: string;
+}
+
+/** The login of one token, for commands on the control socket. Each act throws `TokenStoreError`. */
+export interface LoginDesk {
+  /** What the token is in the configuration that runs: a command whose own says otherwise must not log in. */
+  readonly identity: string;
+  /** Throws when the result of a login could not be stored: nobody must consent for nothing. */
+  prepare(): Promise<void>;
+  /** Whether an authorization code was sent before. One that is about to be sent is noted. */
+  codeUsed(code: Secret, aboutToBeSent: boolean): Promise<boolean>;
+  adopt(login: HandedLogin): Promise<void>;
+  logout(by: string): Promise<LogoutView>;
+}
+
 /** What the web shows and does: its only view of the daemon. */
 export interface Views {
   /** sonde's own. */
@@ -57,6 +88,8 @@ export interface Views {
   metrics(openMetrics: boolean): Promise<Exposition>;
   /** Lends a token over the control socket; undefined when none has that name. */
   lendToken(name: string): Promise<TokenLoan | undefined>;
+  /** `unknown`: no token has that name; `no login`: it needs no person. */
+  loginDesk(name: string): LoginDesk | 'unknown' | 'no login';
   /** How this host's clock stands now. */
   clockVerdict(): ClockVerdict;
   /** Milliseconds since 1970. */

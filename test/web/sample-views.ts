@@ -2,7 +2,7 @@ import { passed } from '../../src/model/cause.ts';
 import type { TokenResult } from '../../src/model/result.ts';
 import { createHistory } from '../../src/sinks/history.ts';
 import { createPrometheusSink } from '../../src/sinks/prometheus.ts';
-import type { CheckView, ReloadStatus, TokenLoan, Views } from '../../src/web/views.ts';
+import type { CheckView, LoginDesk, ReloadStatus, TokenLoan, Views } from '../../src/web/views.ts';
 import { sampleClock } from '../support/sample-clock.ts';
 import { sampleResult } from '../support/sample-result.ts';
 
@@ -41,6 +41,7 @@ export function sampleViews(
     ready: true,
     heartbeatAgeMs: 300,
     loans: new Map<string, TokenLoan>(),
+    desks: new Map<string, LoginDesk | 'no login'>(),
     errors: [] as unknown[],
   };
   const views: Views = {
@@ -58,6 +59,7 @@ export function sampleViews(
     heartbeatAgeMs: () => daemon.heartbeatAgeMs,
     metrics: metrics.render,
     lendToken: async (name) => daemon.loans.get(name),
+    loginDesk: (name) => daemon.desks.get(name) ?? 'unknown',
     clockVerdict: () => daemon.clock,
     wallMs: () => sampleNowMs,
     onError: (error) => void daemon.errors.push(error),
