@@ -1,11 +1,11 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ApiFaultName, apiFaults } from './api-faults.ts';
 import { apiRoutes } from './api-routes.ts';
 import { admit, type Introspection } from './bearer.ts';
 import { type Call, sendError, sendRefusal } from './call.ts';
 import { createFaultSwitch, type FaultSwitch } from './fault-switch.ts';
-import { listenOnLoopback } from './loopback-listener.ts';
+import { openListener } from './listener.ts';
 
 export interface ApiOptions {
   /** On 127.0.0.1; 0 (the default) takes a free one. */
@@ -29,7 +29,7 @@ export interface Api {
 /** Starts the API; rejects with Node's error (`EADDRINUSE`) when its port is taken. */
 export async function startApi({ port = 0, slowMs = 6000, introspect, revoke }: ApiOptions): Promise<Api> {
   const closing = new AbortController();
-  const server = createServer(async (request, response) => {
+  const listener = await openListener({ port }, async (request, response) => {
     const call = callOf(request, response);
     try {
       await answer(call);
@@ -39,7 +39,6 @@ export async function startApi({ port = 0, slowMs = 6000, introspect, revoke }: 
     }
   });
 
-  const listener = await listenOnLoopback(server, port);
   const { origin } = listener;
   const faults = createFaultSwitch(apiFaults, (active) =>
     active.some((name) => apiFaults[name].closesPort) ? listener.close() : listener.open(),

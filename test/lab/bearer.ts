@@ -3,6 +3,8 @@ export interface Introspection {
   readonly active: boolean;
   /** Scopes, separated by spaces. */
   readonly scope?: string;
+  /** What it is bound to (RFC 7800): a key (RFC 9449 section 6) or a certificate (RFC 8705 section 3). */
+  readonly cnf?: { readonly jkt?: string; readonly 'x5t#S256'?: string };
 }
 
 /** How a request without the right token is answered (RFC 6750 section 3). */

@@ -1,5 +1,5 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { listenOnLoopback } from './loopback-listener.ts';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { openListener } from './listener.ts';
 
 /** A server's faults, as far as switching them by hand goes. */
 export interface Switchable {
@@ -49,12 +49,11 @@ export async function startControl(port: number, servers: Readonly<Record<string
     response.end(`${JSON.stringify(wrong ? { error: wrong } : view, undefined, 2)}\n`);
   }
 
-  const server = createServer((request, response) => {
+  const { origin, close } = await openListener({ port }, (request, response) => {
     answer(request, response).catch((error: unknown) => {
       response.writeHead(500);
       response.end(`${error}\n`);
     });
   });
-  const { origin, close } = await listenOnLoopback(server, port);
   return { origin, close };
 }

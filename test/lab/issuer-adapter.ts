@@ -1,24 +1,33 @@
-import type { Adapter, AdapterPayload } from 'oidc-provider';
+import type { Adapter, AdapterFactory, AdapterPayload } from 'oidc-provider';
 
 interface Entry {
   readonly payload: AdapterPayload;
   readonly expiresAtMs: number;
 }
 
-/** The grants and tokens of one issuer, in memory. oidc-provider's own serves the same purpose, with a warning. */
-export function createIssuerAdapter(): (model: string) => Adapter {
+/** All that one issuer has given, in memory. oidc-provider's own serves the same purpose, with a warning. */
+export interface IssuerStore {
+  readonly adapter: AdapterFactory;
+  /** Forgets all grants and tokens of an account; who shows one is a stranger. */
+  forgetAccount(accountId: string): void;
+}
+
+export function createIssuerStore(): IssuerStore {
   const entries = new Map<string, Entry>();
 
   /** A lab that runs for a day grants thousands of tokens. */
   const dropExpired = () => {
     for (const [key, { expiresAtMs }] of entries) if (expiresAtMs < Date.now()) entries.delete(key);
   };
+  const drop = (matches: (payload: AdapterPayload) => boolean) => {
+    for (const [key, { payload }] of entries) if (matches(payload)) entries.delete(key);
+  };
   const findBy = async (model: string, matches: (payload: AdapterPayload) => boolean) => {
     for (const [key, { payload }] of entries) if (key.startsWith(`${model}:`) && matches(payload)) return payload;
     return undefined;
   };
 
-  return (model) => {
+  const adapter = (model: string): Adapter => {
     const keyOf = (id: string) => `${model}:${id}`;
     return {
       async upsert(id, payload, expiresIn = Number.POSITIVE_INFINITY) {
@@ -36,8 +45,10 @@ export function createIssuerAdapter(): (model: string) => Adapter {
         entries.delete(keyOf(id));
       },
       async revokeByGrantId(grantId) {
-        for (const [key, { payload }] of entries) if (payload.grantId === grantId) entries.delete(key);
+        drop((payload) => payload.grantId === grantId);
       },
     };
   };
+
+  return { adapter, forgetAccount: (accountId) => drop((payload) => payload.accountId === accountId) };
 }

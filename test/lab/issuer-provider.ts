@@ -1,87 +1,153 @@
-import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
-import Provider, { type ClientMetadata, type Configuration, type ResourceServer } from 'oidc-provider';
-import { createIssuerAdapter } from './issuer-adapter.ts';
-import { type LabClient, labClients } from './issuer-clients.ts';
+import { generateKeyPairSync, type KeyObject, randomBytes, X509Certificate } from 'node:crypto';
+import type { TLSSocket } from 'node:tls';
+import Provider, {
+  type AdapterFactory,
+  type ClientMetadata,
+  type Configuration,
+  errors,
+  type KoaContextWithOIDC,
+  type ResourceServer,
+} from 'oidc-provider';
+import { type LabClient, labClient } from './issuer-clients.ts';
+import { devicePages } from './issuer-pages.ts';
 
-/** Clients ask for no resource by name; all tokens are for this one. */
+/** What tokens are for when no resource is asked for by name; the API of the lab takes these alone. */
 export const labResource = 'urn:sonde:lab:api';
+
+/** What tokens can be asked for by name (RFC 8707). */
+export const labResources: readonly string[] = [labResource, 'urn:sonde:lab:reports', 'https://reports.lab.example/'];
 
 export interface ProviderOptions {
   readonly accessTokenSeconds: number;
+  readonly refreshTokenSeconds: number;
+  readonly deviceCodeSeconds: number;
+  /** How far the times of an assertion may be off. */
+  readonly clockToleranceSeconds: number;
+  /** Whether each proof has to carry a nonce of the issuer's (RFC 9449 section 8). */
+  readonly dpopNonces: boolean;
   /** What clients can be granted. */
   readonly scopes: readonly string[];
   /** Known here, and granted to none. */
   readonly forbiddenScopes: readonly string[];
-  /** The secrets of clients by id. */
-  readonly secrets: ReadonlyMap<string, string>;
+  readonly clients: ClientMetadata[];
+  readonly adapter: AdapterFactory;
+  /** Where the endpoints ask for a client certificate (RFC 8705 section 5), where there is such a place. */
+  readonly mtlsOrigin: string | undefined;
+  /** The scopes that tokens can have at this moment; a fault makes them fewer. */
+  readonly scopesNow: (scopes: readonly string[]) => readonly string[];
 }
 
 const day = 24 * 3600;
+const hour = 3600;
 
-function clientOf(id: string | undefined): LabClient | undefined {
-  return new Map<string | undefined, LabClient>(Object.entries(labClients)).get(id);
-}
+const endpoints = {
+  token_endpoint: '/token',
+  introspection_endpoint: '/token/introspection',
+  revocation_endpoint: '/token/revocation',
+  device_authorization_endpoint: '/device/auth',
+  pushed_authorization_request_endpoint: '/request',
+};
 
-function metadataOf(
-  id: string,
-  client: LabClient,
-  scopes: readonly string[],
-  secret: string | undefined,
-): ClientMetadata {
-  return {
-    client_id: id,
-    grant_types: [client.grant],
-    // Other scopes are refused as `invalid_scope`.
-    scope: ['offline_access', ...scopes].join(' '),
-    id_token_signed_response_alg: 'ES256',
-    response_types: [],
-    redirect_uris: [],
-    token_endpoint_auth_method: client.authentication,
-    ...(secret !== undefined && client.authentication !== 'none' ? { client_secret: secret } : {}),
-  };
+const aliasesAt = (origin: string) =>
+  Object.fromEntries(Object.entries(endpoints).map(([name, path]) => [name, `${origin}${path}`]));
+
+/** The certificate that the other side has shown; undefined on plain connections too. */
+function peerCertificate({ socket }: KoaContextWithOIDC): X509Certificate | undefined {
+  const shown = (socket as Partial<TLSSocket>).getPeerX509Certificate?.();
+  return shown && new X509Certificate(shown.raw);
 }
 
 /** oidc-provider, set up so that it has nothing to warn of, and the key that its JWTs are signed with (ES256). */
 export function createLabProvider(
   origin: string,
-  { accessTokenSeconds, scopes, forbiddenScopes, secrets }: ProviderOptions,
+  options: ProviderOptions,
 ): { readonly provider: Provider; readonly publicKey: KeyObject } {
+  const { accessTokenSeconds, deviceCodeSeconds, refreshTokenSeconds, clockToleranceSeconds, mtlsOrigin } = options;
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const allScopes = [...scopes, ...forbiddenScopes];
-  const resourceServerFor = (client: LabClient | undefined): ResourceServer => ({
-    scope: allScopes.join(' '),
-    audience: labResource,
-    accessTokenTTL: accessTokenSeconds,
-    accessTokenFormat: client?.tokens ?? 'opaque',
-    jwt: { sign: { alg: 'ES256' } },
-  });
+  const allScopes = [...options.scopes, ...options.forbiddenScopes];
+
+  const resourceServer = (resource: string, client: LabClient | undefined): ResourceServer => {
+    if (!labResources.includes(resource)) throw new errors.InvalidTarget();
+    return {
+      scope: options.scopesNow(allScopes).join(' '),
+      audience: resource,
+      accessTokenTTL: accessTokenSeconds,
+      accessTokenFormat: client?.tokens ?? 'opaque',
+      jwt: { sign: { alg: 'ES256' } },
+    };
+  };
+
+  const features: Configuration['features'] = {
+    devInteractions: { enabled: false },
+    clientCredentials: { enabled: true },
+    deviceFlow: { enabled: true, ...devicePages },
+    pushedAuthorizationRequests: { enabled: true },
+    introspection: { enabled: true, allowedPolicy: () => true },
+    revocation: { enabled: true, allowedPolicy: () => true },
+    // With a secret for nonces, a proof from another time is answered by a nonce instead of a refusal.
+    dPoP: { enabled: true, ...(options.dpopNonces ? { nonceSecret: randomBytes(32), requireNonce: () => true } : {}) },
+    mTLS: {
+      enabled: true,
+      certificateBoundAccessTokens: true,
+      tlsClientAuth: true,
+      selfSignedTlsClientAuth: true,
+      getCertificate: peerCertificate,
+      certificateAuthorized: ({ socket }) => (socket as Partial<TLSSocket>).authorized === true,
+      certificateSubjectMatches: (context, _property, expected) => peerCertificate(context)?.subject === expected,
+    },
+    resourceIndicators: {
+      enabled: true,
+      defaultResource: (_context, _client, asked) => asked?.[0] ?? labResource,
+      useGrantedResource: () => true,
+      getResourceServerInfo: (_context, resource, client) => resourceServer(resource, labClient(client.clientId)),
+    },
+  };
+
   const configuration: Configuration = {
-    adapter: createIssuerAdapter(),
-    clients: Object.entries(labClients).map(([id, client]) => metadataOf(id, client, scopes, secrets.get(id))),
-    clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'none'],
+    adapter: options.adapter,
+    clients: options.clients,
+    clientAuthMethods: [
+      'client_secret_basic',
+      'client_secret_post',
+      'client_secret_jwt',
+      'private_key_jwt',
+      'tls_client_auth',
+      'self_signed_tls_client_auth',
+      'none',
+    ],
+    enabledJWA: {
+      clientAuthSigningAlgValues: ['HS256', 'ES256', 'EdDSA'],
+      dPoPSigningAlgValues: ['ES256', 'EdDSA'],
+    },
+    clockTolerance: clockToleranceSeconds,
     jwks: { keys: [{ ...privateKey.export({ format: 'jwk' }), alg: 'ES256', use: 'sig', kid: 'lab' }] },
     cookies: { keys: [randomBytes(16).toString('hex')] },
     scopes: ['openid', 'offline_access', ...allScopes],
+    discovery: mtlsOrigin === undefined ? {} : { mtls_endpoint_aliases: aliasesAt(mtlsOrigin) },
+    interactions: { url: (_context, { uid }) => `/interaction/${uid}` },
+    // Each login is a grant of its own: ending one leaves the others.
+    loadExistingGrant: ({ oidc }) =>
+      oidc.result?.consent?.grantId === undefined
+        ? Promise.resolve(undefined)
+        : oidc.provider.Grant.find(oidc.result.consent.grantId),
     findAccount: (_context, sub) => ({ accountId: sub, claims: () => ({ sub }) }),
-    rotateRefreshToken: ({ oidc }) => clientOf(oidc.client?.clientId)?.rotates ?? false,
+    issueRefreshToken: (_context, client) => client.grantTypeAllowed('refresh_token'),
+    rotateRefreshToken: ({ oidc }) => labClient(oidc.client?.clientId)?.rotates ?? false,
+    renderError(context, out) {
+      context.type = 'text';
+      context.body = `${out.error}: ${out.error_description ?? ''}\n`;
+    },
     ttl: {
       AccessToken: accessTokenSeconds,
       ClientCredentials: accessTokenSeconds,
-      RefreshToken: day,
+      DeviceCode: deviceCodeSeconds,
+      IdToken: hour,
+      Interaction: hour,
+      Session: day,
+      RefreshToken: refreshTokenSeconds,
       Grant: day,
     },
-    features: {
-      devInteractions: { enabled: false },
-      clientCredentials: { enabled: true },
-      introspection: { enabled: true, allowedPolicy: () => true },
-      revocation: { enabled: true, allowedPolicy: () => true },
-      resourceIndicators: {
-        enabled: true,
-        defaultResource: () => labResource,
-        useGrantedResource: () => true,
-        getResourceServerInfo: (_context, _indicator, client) => resourceServerFor(clientOf(client.clientId)),
-      },
-    },
+    features,
   };
   const provider = new Provider(origin, configuration);
   provider.silent = true;

@@ -1,13 +1,19 @@
-import { type KeyObject, randomBytes, verify } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Introspection } from './bearer.ts';
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import type { LabCertificates } from './certificates.ts';
 import { createFaultSwitch, type FaultSwitch } from './fault-switch.ts';
+import { createIssuerStore } from './issuer-adapter.ts';
+import { registerJwtBearer } from './issuer-assertions.ts';
 import { type LabClientId, labClients } from './issuer-clients.ts';
-import { type IssuerFaultName, issuerFaults, type TokenBody } from './issuer-faults.ts';
+import { createIssuerCredentials, type IssuerCredentials } from './issuer-credentials.ts';
+import { type IssuerFaultName, issuerFaults } from './issuer-faults.ts';
+import { type ConsentAnswer, createInteractions } from './issuer-interactions.ts';
 import { createLabProvider, labResource } from './issuer-provider.ts';
+import { createIssuerRecords, type IssuerRecords } from './issuer-records.ts';
+import { createTokenEndpointFaults } from './issuer-token-faults.ts';
+import { answerJsonToken, jsonTokenPath } from './json-token-endpoint.ts';
+import { openListener } from './listener.ts';
 
 export interface IssuerOptions {
   /** By which others reach it; it listens on all addresses then. 127.0.0.1 by default, and it listens there alone. */
@@ -16,149 +22,181 @@ export interface IssuerOptions {
   readonly port?: number;
   /** How long an access token lives; 60 s by default. */
   readonly accessTokenSeconds?: number;
-  /** How late the fault `slow` answers; 6 s by default. */
+  /** A day by default. */
+  readonly refreshTokenSeconds?: number;
+  /** How long a person has to let a device in; 10 minutes by default. */
+  readonly deviceCodeSeconds?: number;
+  /** How often a device may ask whether it was let in; every 5 s by default. */
+  readonly deviceIntervalSeconds?: number;
+  /** How late the faults `slow` and `slow-answer` answer; 6 s by default. */
   readonly slowMs?: number;
   /** What clients can be granted; `models.read` and `usage.read` by default. `admin` is known, and granted to none. */
   readonly scopes?: readonly string[];
+  /** How far the times of an assertion may be off; 15 s by default. */
+  readonly clockToleranceSeconds?: number;
+  /** Whether each DPoP proof has to carry a nonce of the issuer's (RFC 9449 section 8); not by default. */
+  readonly dpopNonces?: boolean;
+  /** With them it can be reached by https too, and knows the clients that show a certificate. */
+  readonly certificates?: LabCertificates;
+  /** Whether it speaks https alone, which takes `certificates`; not by default. */
+  readonly httpsOnly?: boolean;
 }
 
 /**
  * A certified OAuth 2.0 and OpenID server (oidc-provider), on loopback by default, with the clients of `labClients`. It
  * rotates refresh tokens, revokes a family at a replay, and can be broken at will.
  *
- * The lab hands `clientSecret` and a fresh `mintRefreshToken` to sonde by its environment, and has its API ask
- * `introspect` and `revoke`; these two go to the issuer's own records, not over the network, so that tokens go on being
- * good while the issuer is `down`.
+ * The lab hands secrets and a fresh `mintRefreshToken` to sonde by its environment, and has its API ask `introspect` and
+ * `revoke`; the issuer's records are read directly, not over the network, so that tokens go on being good while the
+ * issuer is `down`.
  */
-export interface Issuer {
+export interface Issuer extends Omit<IssuerRecords, 'clientOf'> {
   /** `http://HOST:PORT`: the issuer identifier. */
   readonly origin: string;
+  /** Where it asks for a client certificate; its metadata names it in `mtls_endpoint_aliases`. */
+  readonly mtlsOrigin?: string;
   readonly faults: FaultSwitch<IssuerFaultName>;
-  /** Throws `RangeError` for a public client. */
-  clientSecret(client: LabClientId): string;
-  /** What a person's consent would have brought: the first refresh token of a new family. */
-  mintRefreshToken(client: LabClientId, scopes: readonly string[]): Promise<string>;
-  introspect(token: string): Promise<Introspection>;
-  /** An access token alone; with a refresh token its whole family. */
-  revoke(token: string): Promise<void>;
-  /** How often the token endpoint has been asked since the start, whatever it answered. */
+  mintRefreshToken(client: LabClientId, scopes: readonly string[], keyThumbprint?: string): Promise<string>;
+  /** Throws `RangeError` for a client without a secret. */
+  clientSecret: IssuerCredentials['secretOf'];
+  /** What signs the assertions of a client; throws `RangeError` for a client without a key. */
+  clientKey: IssuerCredentials['keyOf'];
+  /**
+   * Plays another holder of a refresh token, who refreshes with it at the token endpoint. Resolves with its answer; for
+   * clients with a secret in the request, or none.
+   */
+  spendRefreshToken(refreshToken: string): Promise<Readonly<Record<string, unknown>>>;
+  /** How often the token endpoint has been asked since the start, whatever came of it. */
   tokenRequests(): number;
+  /** How often a path, such as `/token/revocation`, has been asked since the start, whatever came of it. */
+  requests(path: string): number;
   close(): Promise<void>;
 }
 
-const account = 'lab-person';
+const consentAnswers: readonly string[] = ['grant', 'deny', 'fewer'] satisfies ConsentAnswer[];
+const isConsentAnswer = (text: string | null): text is ConsentAnswer => text !== null && consentAnswers.includes(text);
 
 /** Starts the issuer; rejects with Node's error (`EADDRINUSE`) when its port is taken. */
 export async function startIssuer({
   host = '127.0.0.1',
   port = 0,
   accessTokenSeconds = 60,
+  refreshTokenSeconds = 24 * 3600,
+  deviceCodeSeconds = 600,
+  deviceIntervalSeconds = 5,
   slowMs = 6000,
   scopes = ['models.read', 'usage.read'],
+  clockToleranceSeconds = 15,
+  dpopNonces = false,
+  certificates,
+  httpsOnly = false,
 }: IssuerOptions = {}): Promise<Issuer> {
   const closing = new AbortController();
-  const secrets = new Map(Object.keys(labClients).map((id) => [id, randomBytes(24).toString('base64url')]));
-  let tokenRequests = 0;
-  let handle: RequestListener = () => {};
-  const server = createServer((request, response) => void handle(request, response));
+  const wait = () => delay(slowMs, undefined, { signal: closing.signal });
+  const counts = new Map<string, number>();
+  const requests = (path: string) => counts.get(path) ?? 0;
+  let handle = async (_request: IncomingMessage, response: ServerResponse): Promise<unknown> => response.destroy();
 
-  const listen = async (where: number) => {
-    server.listen(where, host === '127.0.0.1' ? host : undefined);
-    await once(server, 'listening');
-  };
-  const stopListening = async () => {
-    if (!server.listening) return;
-    const closed = once(server, 'close');
-    server.close();
-    server.closeAllConnections();
-    await closed;
-  };
-  await listen(port);
-  const ownPort = (server.address() as AddressInfo).port;
-  const origin = `http://${host}:${ownPort}`;
+  await using opened = new AsyncDisposableStack();
+  const open = async (where: number, tls: LabCertificates | undefined) =>
+    opened.adopt(
+      await openListener({ host, port: where, certificates: tls }, (request, response) => {
+        const { pathname } = new URL(request.url ?? '/', 'http://lab');
+        counts.set(pathname, requests(pathname) + 1);
+        void handle(request, response);
+      }),
+      (listener) => listener.close(),
+    );
+  const main = await open(port, httpsOnly ? certificates : undefined);
+  const mtls = httpsOnly || !certificates ? undefined : await open(0, certificates);
+  const { origin } = main;
+  const listeners = mtls ? [main, mtls] : [main];
   const faults = createFaultSwitch(issuerFaults, async (active) => {
-    if (active.some((name) => issuerFaults[name].closesPort)) await stopListening();
-    else if (!server.listening) await listen(ownPort);
+    const closes = active.some((name) => issuerFaults[name].closesPort);
+    for (const listener of listeners) await (closes ? listener.close() : listener.open());
   });
+  const faultAt = (path: string) => {
+    const name = faults.on(path);
+    return name && issuerFaults[name];
+  };
 
+  const store = createIssuerStore();
+  const credentials = createIssuerCredentials(certificates);
+  const scopesNow = (all: readonly string[]) => faultAt('/token')?.narrow?.(all) ?? all;
   const { provider, publicKey } = createLabProvider(origin, {
     accessTokenSeconds,
+    refreshTokenSeconds,
+    deviceCodeSeconds,
+    clockToleranceSeconds,
+    dpopNonces,
     scopes,
     forbiddenScopes: ['admin'],
-    secrets,
+    clients: credentials.metadata(scopes),
+    adapter: store.adapter,
+    mtlsOrigin: mtls?.origin,
+    scopesNow,
   });
-  provider.use(async (context, next) => {
-    if (context.path !== '/token') return next();
-    tokenRequests += 1;
+  registerJwtBearer(provider, {
+    keysOf: credentials.publicKeysOf,
+    clockToleranceSeconds,
+    resource: labResource,
+    scopesNow: () => scopesNow(scopes),
+  });
+  const records = createIssuerRecords(provider, publicKey, store);
+
+  const interact = createInteractions(provider, ({ pathname, searchParams }) => {
+    const asked = searchParams.get('answer');
+    return isConsentAnswer(asked) ? asked : (faultAt(pathname)?.consent ?? 'grant');
+  });
+  const breakToken = createTokenEndpointFaults(provider, wait);
+  provider.use(async (context: KoaContextWithOIDC, next) => {
+    if (context.path.startsWith('/interaction/')) return interact(context);
     await next();
-    const fault = faults.on(context.path);
-    const lie = fault && issuerFaults[fault].lie;
-    if (fault === 'cut-answer') context.req.socket.destroy();
-    else if (lie && context.status === 200) context.body = lie(context.body as TokenBody);
+    if (context.path === '/token') await breakToken(context, faultAt(context.path));
+    if (context.path === '/device/auth' && context.status === 200)
+      context.body = { ...(context.body as object), interval: deviceIntervalSeconds };
   });
 
   const callback = provider.callback();
   handle = async (request, response) => {
-    const name = faults.on(new URL(request.url ?? '/', origin).pathname);
-    const fault = name && issuerFaults[name];
+    const { pathname } = new URL(request.url ?? '/', origin);
+    const fault = faultAt(pathname);
     try {
-      if (fault?.answersLate) await delay(slowMs, undefined, { signal: closing.signal });
+      if (fault?.late === 'before') await wait();
     } catch {
       return response.destroy();
     }
-    return fault?.seize ? fault.seize(response) : callback(request, response);
+    if (fault?.seize) return fault.seize(response);
+    return pathname === jsonTokenPath
+      ? answerJsonToken(`${origin}/token`, request, response)
+      : callback(request, response);
   };
 
-  const find = async (token: string) =>
-    (await provider.AccessToken.find(token)) ??
-    (await provider.ClientCredentials.find(token)) ??
-    (await provider.RefreshToken.find(token));
-
+  const all = opened.move();
   return {
+    ...records,
     origin,
+    ...(mtls ? { mtlsOrigin: mtls.origin } : {}),
     faults,
-    clientSecret(client) {
-      const secret = labClients[client].authentication === 'none' ? undefined : secrets.get(client);
-      if (secret === undefined) throw new RangeError(`${client} has no secret`);
-      return secret;
+    clientSecret: credentials.secretOf,
+    clientKey: credentials.keyOf,
+    async spendRefreshToken(refreshToken) {
+      const id = (await records.clientOf(refreshToken)) as LabClientId | undefined;
+      if (id === undefined) throw new RangeError('no such refresh token');
+      const { authentication } = labClients[id];
+      const secret = authentication === 'none' ? '' : credentials.secretOf(id);
+      const isBasic = authentication === 'client_secret_basic';
+      const shown = isBasic || secret === '' ? {} : { client_secret: secret };
+      const form = { grant_type: 'refresh_token', refresh_token: refreshToken, client_id: id, ...shown };
+      const headers = isBasic ? { authorization: `Basic ${btoa(`${id}:${secret}`)}` } : {};
+      const answer = await fetch(`${origin}/token`, { method: 'POST', headers, body: new URLSearchParams(form) });
+      return (await answer.json()) as Record<string, unknown>;
     },
-    async mintRefreshToken(clientId, granted) {
-      const client = await provider.Client.find(clientId);
-      if (!client) throw new RangeError(`no client is named ${clientId}`);
-      const grant = new provider.Grant({ clientId, accountId: account });
-      grant.addResourceScope(labResource, granted.join(' '));
-      const grantId = await grant.save();
-      const scope = ['offline_access', ...granted].join(' ');
-      const token = { client, accountId: account, grantId, scope, resource: labResource, gty: 'authorization_code' };
-      return new provider.RefreshToken(token).save();
-    },
-    async introspect(token) {
-      if (token.includes('.')) return introspectJwt(token, publicKey);
-      const found = await find(token);
-      if (!found?.isValid) return { active: false };
-      return { active: true, ...(found.scope === undefined ? {} : { scope: found.scope }) };
-    },
-    async revoke(token) {
-      const found = await find(token);
-      if (found?.kind === 'RefreshToken' && found.grantId !== undefined) {
-        await provider.RefreshToken.revokeByGrantId(found.grantId);
-        await provider.AccessToken.revokeByGrantId(found.grantId);
-      } else await found?.destroy();
-    },
-    tokenRequests: () => tokenRequests,
+    tokenRequests: () => requests('/token'),
+    requests,
     async close() {
       closing.abort();
-      await stopListening();
+      await all.disposeAsync();
     },
   };
-}
-
-/** A JWT is its own record (RFC 9068): nothing is kept of it, and it cannot be revoked. */
-function introspectJwt(token: string, publicKey: KeyObject): Introspection {
-  const [header = '', payload = '', signature = ''] = token.split('.');
-  const key = { key: publicKey, dsaEncoding: 'ieee-p1363' as const };
-  const signed = verify('sha256', Buffer.from(`${header}.${payload}`), key, Buffer.from(signature, 'base64url'));
-  if (!signed) return { active: false };
-  const { exp, scope } = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
-  return exp * 1000 > Date.now() ? { active: true, scope } : { active: false };
 }
