@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { BudgetDefinition, CheckDefinition } from '../model/check.ts';
 import { timeBudgetName } from '../model/clock.ts';
 import { distinctServers, type HostPort, parseTimeServer } from '../model/host-port.ts';
+import { type VaultDefinition, vaultBudgetName } from '../model/vault.ts';
 import type { ProbeKind } from '../probes/probe.ts';
 import type { System } from '../system/system.ts';
 import { checkTree } from './check-tree.ts';
@@ -31,6 +32,8 @@ export interface BuildContext {
   readonly references: References;
   /** A file could not be read, so what seems to be missing may be in it. */
   readonly incomplete: boolean;
+  /** What the section `vault:` says: it was read before, to resolve references. */
+  readonly vault?: VaultDefinition | undefined;
 }
 
 function withoutReferences(tree: Tree, references: References): Tree {
@@ -90,7 +93,11 @@ export function buildConfiguration(content: MapTree, context: BuildContext): Con
   const server = readSettings(content, 'server', serverSchema, {}, context);
   const defaults = readSettings(content, 'defaults', defaultsSchema, {}, context);
   const clock = readSettings(content, 'clock', clockSchema, {}, context);
-  const builtIn = clock.servers.length > 0 ? ['default', timeBudgetName] : ['default'];
+  const builtIn = [
+    'default',
+    ...(clock.servers.length > 0 ? [timeBudgetName] : []),
+    ...(content.entries.has('vault') ? [vaultBudgetName] : []),
+  ];
   const budgets = readBudgets(content, builtIn, context);
   const entries = namedEntries(content, 'tokens', report);
   const tokens = readTokens(entries, defaults.timeout, { ...context, budgets });
@@ -116,6 +123,7 @@ export function buildConfiguration(content: MapTree, context: BuildContext): Con
       toleranceMs: clock.tolerance,
       correctAssertions: clock.correct_assertions,
     },
+    ...(context.vault && { vault: context.vault }),
     budgets,
     tokens,
     checks: levelLabels(checks),

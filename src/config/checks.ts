@@ -128,6 +128,7 @@ export function readCheck(name: string, entry: Entry, context: CheckContext): Ch
   checkBudgetName(values.budget, tree, label, context);
   if (values.token !== undefined) checkToken(values.token, tree, label, context);
   if (!kind || !read) return undefined;
+  const missingSecret = references.missingIn(kind[1].tree);
   checkTarget(read, values, { tree: entry.tree, kind: kind[1], label }, context);
   return {
     name,
@@ -145,6 +146,7 @@ export function readCheck(name: string, entry: Entry, context: CheckContext): Ch
     place: entry.keyPlace,
     placeOf: (path) => placeAt(kind[1].tree, path),
     ...(values.token !== undefined && { token: values.token }),
+    ...(missingSecret && { missingSecret }),
   };
 }
 

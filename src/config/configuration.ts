@@ -1,6 +1,7 @@
 import type { BudgetDefinition, CheckDefinition, TokenDefinition } from '../model/check.ts';
 import type { ClockDefinition } from '../model/clock.ts';
 import type { StateEncryption } from '../model/state-encryption.ts';
+import type { VaultDefinition } from '../model/vault.ts';
 
 export interface ServerDefinition {
   readonly host: string;
@@ -17,7 +18,9 @@ export interface Configuration {
   readonly stateEncryption?: StateEncryption;
   readonly shutdownGraceMs: number;
   readonly clock: ClockDefinition;
-  /** Always has `default`, and `ntp` where time servers are configured. */
+  /** Where `${vault:…}` references are read; absent where there is none. */
+  readonly vault?: VaultDefinition;
+  /** Always has `default`, `ntp` where time servers are configured, and `vault` where a Vault is. */
   readonly budgets: readonly BudgetDefinition[];
   readonly tokens: readonly TokenDefinition[];
   /** All have the same set of labels. */

@@ -12,6 +12,7 @@ export const sections = [
   'defaults',
   'budgets',
   'clock',
+  'vault',
   'tokens',
   'checks',
 ] as const;

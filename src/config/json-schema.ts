@@ -14,6 +14,7 @@ import {
   stateDirSchema,
 } from './sections.ts';
 import { tokenSchema } from './token-schema.ts';
+import { vaultSchema } from './vault.ts';
 
 type Json = { readonly [key: string]: unknown };
 
@@ -98,6 +99,7 @@ export function createJsonSchema(kinds: readonly ProbeKind[]): Json {
     defaults: orEmpty(jsonOf(defaultsSchema)),
     budgets: named('The shared rate limiter: named token buckets.', 'budget'),
     clock: orEmpty(jsonOf(clockSchema)),
+    vault: orEmpty(orReference(withoutRequired(jsonOf(vaultSchema)))),
     tokens: named('Where access tokens come from.', 'token'),
     checks: named('What is asked, how often, and what is expected.', 'check'),
   };

@@ -1,23 +1,35 @@
 import type { Secret } from '../model/secret.ts';
+import type { VaultDefinition } from '../model/vault.ts';
 import { probeKinds } from '../probes/index.ts';
+import { createLocalSources } from '../secrets/local-sources.ts';
+import type { Resolution, SecretSources } from '../secrets/resolution.ts';
 import type { System } from '../system/system.ts';
 import { buildConfiguration } from './build.ts';
 import type { Configuration } from './configuration.ts';
-import { resolveAll, watchOrigin } from './digest.ts';
+import { watchOrigin } from './digest.ts';
 import { applyEnvironment, checkSections, sections } from './environment.ts';
 import { expandMainKeys } from './kind-spec.ts';
 import { mergeSources } from './merge.ts';
 import { parseSource } from './parse.ts';
 import { type Problem, type Report, sortProblems } from './problem.ts';
-import { createReferences, referencesIn, refuseReferencesInKeys } from './references.ts';
+import {
+  createReferences,
+  type FoundReference,
+  type References,
+  referencesIn,
+  refuseReferencesInKeys,
+} from './references.ts';
 import { readSources } from './sources.ts';
 import { describeTree, isEmpty, type MapTree, pick, type Tree } from './tree.ts';
+import { expandVaultFiles, readVault } from './vault.ts';
 
 export interface LoadOptions {
   /** The environment to lay over. */
   readonly environment?: string;
   /** Whether a reference without a value is an error, as for a daemon, or a warning, as for a check without secrets. */
   readonly unresolved: 'error' | 'warning';
+  /** Where the values of references come from. Without it: variables and files, and nobody on the network is asked. */
+  readonly secrets?: SecretSources;
 }
 
 interface Watched {
@@ -32,6 +44,8 @@ export interface LoadedConfiguration extends Watched {
   readonly warnings: readonly Problem[];
   /** All secrets that the configuration holds, for masking. */
   readonly secrets: readonly Secret[];
+  /** The references whose values it holds, or waits for. */
+  readonly references: readonly string[];
 }
 
 export interface RefusedConfiguration extends Watched {
@@ -39,6 +53,9 @@ export interface RefusedConfiguration extends Watched {
   /** All that is wrong, in the order of the files; at least one. */
   readonly problems: readonly Problem[];
 }
+
+/** Where references may stand. */
+const referringSections: readonly string[] = ['vault', 'tokens', 'checks'];
 
 /** Expands the main keys of all checks, those of environments too, so that an overlay can change a key of a kind. */
 function expandChecks(content: MapTree): MapTree {
@@ -87,22 +104,74 @@ export async function loadConfiguration(
       report(tree.place, `the file is ${describeTree(tree)}; expected a mapping with checks or tokens`);
   }
   const merged = mergeSources(contents, report);
-  const content = merged && applyEnvironment(expandChecks(merged), options.environment, incomplete, report);
-  const referring = content && pick(content, (key) => key === 'checks' || key === 'tokens');
-  const references = referring ? referencesIn(referring) : [];
-  const resolutions = await resolveAll(system, references);
-  const filled = createReferences(resolutions, report, options.unresolved === 'error' ? report : warn);
-  const hasChanged = watchOrigin(system, paths, { sources, references, resolutions });
+  const content =
+    merged && expandVaultFiles(applyEnvironment(expandChecks(merged), options.environment, incomplete, report));
+  const found = content ? referencesIn(pick(content, (key) => referringSections.includes(key))) : [];
+  const resolutions = new Map<string, Resolution>();
+  const isStrict = options.unresolved === 'error';
+  const references = createReferences(resolutions, {
+    wrong: report,
+    unresolved: isStrict ? report : warn,
+    missing: isStrict ? () => {} : warn,
+  });
+  const secrets = options.secrets ?? createLocalSources(system);
+  const vault = content && (await resolveAll(content, found, { secrets, resolutions, references, report }));
+  const look = [...found].map(({ reference }) => reference);
+  const hasChanged = watchOrigin(system, paths, { sources, resolutions }, look, secrets.look);
 
   if (content) refuseReferencesInKeys(content, report);
   if (content) checkSections(content, 'a configuration', [...sections, 'environments'], report);
   const configuration =
-    content && buildConfiguration(content, { system, kinds: probeKinds, report, references: filled, incomplete });
+    content && buildConfiguration(content, { system, kinds: probeKinds, report, references, incomplete, vault });
   const isIdle = !configuration || configuration.checks.length + configuration.tokens.length === 0;
   if (isIdle && problems.length === 0) {
     const place = sources.files[0] && { file: sources.files[0].path, line: 1, column: 1 };
     problems.push({ ...place, message: 'there is nothing to do; expected checks or tokens' });
   }
   if (!configuration || problems.length > 0) return { ok: false, problems: sortProblems(problems), hasChanged };
-  return { ok: true, configuration, warnings: sortProblems(warnings), secrets: filled.secrets(), hasChanged };
+  return {
+    ok: true,
+    configuration,
+    warnings: sortProblems(warnings),
+    secrets: references.secrets(),
+    references: found.map(({ reference }) => reference.text),
+    hasChanged,
+  };
+}
+
+interface Resolving {
+  readonly secrets: SecretSources;
+  /** Filled in. */
+  readonly resolutions: Map<string, Resolution>;
+  readonly references: References;
+  readonly report: Report;
+}
+
+/**
+ * Resolves all references: those of the section `vault:` first, since they say how Vault is reached. Returns what that
+ * section says; undefined where there is none that can be used.
+ */
+async function resolveAll(
+  content: MapTree,
+  found: readonly FoundReference[],
+  { secrets, resolutions, references, report }: Resolving,
+): Promise<VaultDefinition | undefined> {
+  const isOfVault = ({ users }: FoundReference) => users.includes('vault');
+  const resolve = async (uses: readonly FoundReference[], vault: VaultDefinition | undefined) => {
+    for (const [text, resolution] of await secrets.resolve(uses, vault)) resolutions.set(text, resolution);
+  };
+  for (const { reference, place, ...use } of found) {
+    if (reference.scheme !== 'vault') continue;
+    if (isOfVault({ reference, place, ...use }))
+      report(place, `"${reference.text}" cannot stand in the section vault; expected \${env:NAME} or \${file:PATH}`);
+    if (!content.entries.has('vault'))
+      report(place, `"${reference.text}" needs to know where Vault is; expected a section vault`);
+  }
+  await resolve(found.filter(isOfVault), undefined);
+  const vault = readVault(content, references, report);
+  await resolve(
+    found.filter((each) => !isOfVault(each)),
+    vault,
+  );
+  return vault;
 }

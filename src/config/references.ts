@@ -1,7 +1,8 @@
+import type { MissingSecret } from '../model/check.ts';
 import type { Place } from '../model/place.ts';
 import { Secret, type Text } from '../model/secret.ts';
 import { parseReferences, type Reference } from '../secrets/reference.ts';
-import type { Resolution } from '../secrets/resolve-reference.ts';
+import type { Resolution, Resolutions, SecretUse } from '../secrets/resolution.ts';
 import type { Report } from './problem.ts';
 import { scalarsOf, type Tree } from './tree.ts';
 
@@ -15,13 +16,23 @@ function isOrigin(value: string): boolean {
   return url !== null && /^https?:$/.test(url.protocol) && url.origin === value.replace(/\/$/, '').toLowerCase();
 }
 
+export interface FillOptions {
+  /** Its values are no secrets. */
+  readonly open?: boolean;
+  /** Nothing can begin without it: a value that may come by itself is reported as well when it is not there now. */
+  readonly cannotWait?: boolean;
+}
+
 /** Puts the values of references into the texts of the configuration. */
 export interface References {
   /**
    * A text with its references filled in: a `Secret` if it has any, and its values are then among `secrets()` unless
-   * `open` is set. A value that is only an origin, `https://api.example.com`, makes no secret. Undefined when one is wrong or has no value: that has been reported.
+   * `open` is set. A value that is only an origin, `https://api.example.com`, makes no secret. Undefined when one is
+   * wrong or has no value: that has been reported, unless the value may come by itself (see `missingIn`).
    */
-  fill(text: string, place: Place, options?: { readonly open?: boolean }): Text | undefined;
+  fill(text: string, place: Place, options?: FillOptions): Text | undefined;
+  /** The first reference in a tree whose value is not there, and may come by itself. */
+  missingIn(tree: Tree): MissingSecret | undefined;
   /** A text in which no reference may stand: with `$${` read as `${`; undefined when one stands there, and was reported. */
   refuse(text: string, place: Place): string | undefined;
   /** Notes a secret that is no reference. */
@@ -39,44 +50,66 @@ export function refuseReferencesInKeys(tree: Tree, report: Report): void {
   }
 }
 
-/** All references that stand somewhere in a tree, each once. */
-export function referencesIn(tree: Tree): Reference[] {
-  const found = new Map<string, Reference>();
-  for (const [{ value }] of scalarsOf(tree)) {
-    if (typeof value !== 'string' || !value.includes('${')) continue;
-    for (const piece of parseReferences(value).pieces) if (typeof piece !== 'string') found.set(piece.text, piece);
-  }
-  return [...found.values()];
+/** A reference, who uses it, and where it stands first. */
+export interface FoundReference extends SecretUse {
+  readonly place: Place;
 }
 
-/** `resolutions` are by the text of the reference, and have all that stand in the tree; those without a value go to `reportUnresolved`. */
-export function createReferences(
-  resolutions: ReadonlyMap<string, Resolution>,
-  report: Report,
-  reportUnresolved: Report,
-): References {
+/** All references that stand somewhere in the sections of a configuration, each once. */
+export function referencesIn(content: Tree): FoundReference[] {
+  const found = new Map<string, { reference: Reference; users: Set<string>; place: Place }>();
+  for (const [{ value, place }, [section, name]] of scalarsOf(content)) {
+    if (typeof value !== 'string' || !value.includes('${')) continue;
+    const user = section === 'tokens' || section === 'checks' ? `${section}.${name}` : String(section);
+    for (const piece of parseReferences(value).pieces) {
+      if (typeof piece === 'string') continue;
+      const known = found.get(piece.text);
+      if (known) known.users.add(user);
+      else found.set(piece.text, { reference: piece, users: new Set([user]), place });
+    }
+  }
+  return [...found.values()].map(({ users, ...rest }) => ({ ...rest, users: [...users] }));
+}
+
+/** Where it is told that a reference has no value. */
+export interface ReferenceReports {
+  /** A mistake in the text itself, or a value that nothing can begin without. */
+  readonly wrong: Report;
+  /** A value that somebody has to set. */
+  readonly unresolved: Report;
+  /** A value that may come by itself. */
+  readonly missing: Report;
+}
+
+/** `resolutions` are by the text of the reference, and have all that stand in the tree by the time they are filled in. */
+export function createReferences(resolutions: Resolutions, reports: ReferenceReports): References {
   const secrets = new Map<string, Secret>();
   const keep = (secret: Secret) => secrets.set(secret.reveal(), secret);
+  const resolutionOf = ({ text }: Reference) => resolutions.get(text) as Resolution;
 
-  /** The value of one reference; undefined when it has none, and that was reported. */
-  const resolved = ({ text }: Reference, place: Place): string | undefined => {
-    const resolution = resolutions.get(text) as Resolution;
+  /** The value of one reference; undefined when it has none, and that was reported where it had to be. */
+  const resolved = (reference: Reference, place: Place, cannotWait: boolean): string | undefined => {
+    const resolution = resolutionOf(reference);
     if ('value' in resolution) return resolution.value;
-    reportUnresolved(place, `"${text}" ${resolution.problem}; expected a value`);
+    const { problem, mayCome = false } = resolution;
+    const written = `"${reference.text}"`;
+    if (!mayCome) reports.unresolved(place, `${written} ${problem}; expected a value`);
+    else if (cannotWait) reports.unresolved(place, `${written} ${problem}; expected it to be there at the start`);
+    else reports.missing(place, `${written} ${problem}`);
     return undefined;
   };
 
   return {
-    fill(text, place, { open = false } = {}) {
+    fill(text, place, { open = false, cannotWait = false } = {}) {
       const { pieces, problem } = parseReferences(text);
       if (problem !== undefined) {
-        report(place, problem);
+        reports.wrong(place, problem);
         return undefined;
       }
       const values: string[] = [];
       const filled: string[] = [];
       for (const piece of pieces) {
-        const value = typeof piece === 'string' ? piece : resolved(piece, place);
+        const value = typeof piece === 'string' ? piece : resolved(piece, place, cannotWait);
         if (value === undefined) return undefined;
         if (typeof piece !== 'string' && !isOrigin(value)) values.push(value);
         filled.push(value);
@@ -86,10 +119,18 @@ export function createReferences(
       if (!open) for (const each of [...values.map((value) => new Secret(value)), secret]) keep(each);
       return secret;
     },
+    missingIn(tree) {
+      for (const { reference } of referencesIn(tree)) {
+        const resolution = resolutionOf(reference);
+        if ('problem' in resolution && resolution.mayCome)
+          return { reference: reference.text, problem: resolution.problem };
+      }
+      return undefined;
+    },
     refuse(text, place) {
       const { pieces, problem } = parseReferences(text);
       if (problem === undefined && pieces.every((piece) => typeof piece === 'string')) return pieces.join('');
-      report(place, `a reference cannot stand here; ${allowedPlaces}`);
+      reports.wrong(place, `a reference cannot stand here; ${allowedPlaces}`);
       return undefined;
     },
     keep: (secret) => void keep(secret),

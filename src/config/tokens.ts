@@ -196,6 +196,7 @@ function readToken(
     budget,
     timeoutMs: values.timeout ?? defaultTimeoutMs,
     allowHttp: values.allow_http,
+    missingSecret: context.references.missingIn(entry.tree),
     place: entry.keyPlace,
   });
 }

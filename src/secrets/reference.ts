@@ -1,7 +1,8 @@
 import { nearest } from '../model/nearest.ts';
+import { parseVaultName } from './vault-name.ts';
 
 /** Where the value of a reference comes from. */
-const schemes = ['env', 'file'] as const;
+const schemes = ['env', 'file', 'vault'] as const;
 
 /** A `${scheme:name}` in a text of the configuration. */
 export interface Reference {
@@ -31,12 +32,13 @@ function readReference(text: string, inner: string, closed: boolean): Reference 
   if (!closed) return `"${written}" is not closed; expected a "}", ${orLiteral}`;
   const [, source = '', name = ''] = /^([^:]*):(.*)$/s.exec(inner) ?? [];
   const scheme = schemes.find((known) => known === source);
+  if (scheme === 'vault' && name !== '' && !parseVaultName(name))
+    return `"${written}" names no secret of Vault; expected \${vault:MOUNT/PATH#KEY}`;
   if (scheme && name !== '') return { scheme, name, text };
-  if (source === 'vault') return `"${written}" is not supported yet; expected \${env:NAME} or \${file:PATH}`;
   if (/^\w+$/.test(inner)) return `"${written}" names no source; did you mean "\${env:${shown(inner)}}"?`;
   const meant = scheme === undefined && name !== '' ? nearest(source, schemes) : undefined;
   if (meant) return `"${written}" is no reference; did you mean "\${${meant}:${shown(name)}}"?`;
-  return `"${written}" is no reference; expected \${env:NAME} or \${file:PATH}, ${orLiteral}`;
+  return `"${written}" is no reference; expected \${env:NAME}, \${file:PATH} or \${vault:MOUNT/PATH#KEY}, ${orLiteral}`;
 }
 
 /** Takes a text apart at its references. */

@@ -1,9 +1,7 @@
 import { fileErrorText } from '../system/file-error.ts';
 import type { System } from '../system/system.ts';
 import type { Reference } from './reference.ts';
-
-/** The value of a reference, or why it has none, as the end of a sentence about the reference. */
-export type Resolution = { readonly value: string } | { readonly problem: string };
+import type { Resolution } from './resolution.ts';
 
 /** A secret is a key, a token or a certificate; no file of them is larger. */
 const largestSecretBytes = 65_536;

@@ -43,8 +43,8 @@ describe('mistakes of the kind http', () => {
       `6:12: "\${KEY}" names no source; did you mean "\${env:KEY}"?`,
       `7:12: "\${evn:KEY}" is no reference; did you mean "\${env:KEY}"?`,
       `8:12: "\${env:KEY" is not closed; expected a "}", or "$\${" for the characters themselves`,
-      `9:12: "\${env:}" is no reference; expected \${env:NAME} or \${file:PATH}, or "$\${" for the characters themselves`,
-      `10:12: "\${vault:a#b}" is not supported yet; expected \${env:NAME} or \${file:PATH}`,
+      `9:12: "\${env:}" is no reference; expected \${env:NAME}, \${file:PATH} or \${vault:MOUNT/PATH#KEY}, or "$\${" for the characters themselves`,
+      `10:12: "\${vault:a#b}" names no secret of Vault; expected \${vault:MOUNT/PATH#KEY}`,
     ],
     'names of headers': [
       http('url: https://a.example\nheaders:\n  a b: x\n  Host: x\n  host: y\n  content-length: 5'),

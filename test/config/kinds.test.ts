@@ -56,7 +56,7 @@ function build(yaml: string) {
   const problems: Problem[] = [];
   const report: Report = (place, message) => problems.push({ ...place, message });
   const resolutions = new Map([[`\${env:X}`, { value: 'abcdef' }]]);
-  const references = createReferences(resolutions, report, report);
+  const references = createReferences(resolutions, { wrong: report, unresolved: report, missing: report });
   const system = createVirtualSystem();
   const root: Tree = { ...(tree as MapTree), entries: content };
   const configuration = buildConfiguration(root, { system, kinds, report, references, incomplete: false });

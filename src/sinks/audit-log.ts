@@ -1,0 +1,13 @@
+import type { Audit } from '../model/audit.ts';
+import { compact } from '../model/compact.ts';
+import type { Log } from './log.ts';
+
+/** Writes audit events as log lines that carry `audit: true`, at the level info. */
+export function createAuditLog(log: Log): Audit {
+  return (event, { who, references, outcome, detail, token }) => {
+    const fields = compact({ audit: true, event, who, outcome, token, references, detail });
+    const of = [...(references ?? []), ...(token === undefined ? [] : [`token ${token}`])].join(', ');
+    const what = of === '' ? event : `${event} ${of}`;
+    log.info(fields, `audit: ${what}${outcome === 'failed' ? ' failed' : ''} (${who.join(', ')})`);
+  };
+}
