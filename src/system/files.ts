@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { access, constants, mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 /** The only door to the file system. Errors are Node's own, with `code` (`ENOENT`, `EACCES`, …). */
@@ -15,29 +15,21 @@ export interface Files {
    * written beside it, synced, renamed, and the folder synced.
    */
   replace(path: string, text: string, mode: number): Promise<void>;
+  /**
+   * Removes, as far as it can be, what the `replace` of a process that was killed has left beside a file. It is for the
+   * one that alone writes the file, while it writes nothing.
+   */
+  sweep(path: string): Promise<void>;
   remove(path: string): Promise<void>;
   /**
    * Takes the lock of a folder for this process; the operating system frees it when the process ends, however it ends.
-   * Returns undefined when another process has it.
+   * Returns undefined when another process has it, and rejects where the folder cannot be written.
    */
   lockFolder(path: string): Promise<FolderLock | undefined>;
 }
 
 export interface FolderLock {
   release(): void;
-}
-
-/** Not Node's own `recursive`: below a file system that makes no folders, such as /proc, that never returns. */
-async function makeFolder(path: string): Promise<void> {
-  try {
-    await mkdir(path, { mode: 0o700 });
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' && dirname(path) !== path) {
-      await makeFolder(dirname(path));
-      await mkdir(path, { mode: 0o700 });
-    } else if (code !== 'EEXIST' || !(await stat(path)).isDirectory()) throw error;
-  }
 }
 
 async function syncFolder(path: string): Promise<void> {
@@ -49,10 +41,36 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
-async function replaceFile(path: string, text: string, mode: number): Promise<void> {
-  const beside = join(dirname(path), `.${basename(path)}.${process.pid}.new`);
+/** What is synced into a folder whose own entry is not on disk would be lost with it. */
+async function makeOneFolder(path: string): Promise<void> {
+  await mkdir(path, { mode: 0o700 });
+  await syncFolder(dirname(path));
+}
+
+/** Not Node's own `recursive`: below a file system that makes no folders, such as /proc, that never returns. */
+async function makeFolder(path: string): Promise<void> {
   try {
-    const file = await open(beside, 'w', mode);
+    await makeOneFolder(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' && dirname(path) !== path) {
+      await makeFolder(dirname(path));
+      await makeOneFolder(path);
+    } else if (code !== 'EEXIST' || !(await stat(path)).isDirectory()) throw error;
+  }
+}
+
+/** Where a file is written before it takes its place: `.NAME.PROCESS.new`. */
+function besideOf(path: string, owner: string | number): string {
+  return join(dirname(path), `.${basename(path)}.${owner}.new`);
+}
+
+async function replaceFile(path: string, text: string, mode: number): Promise<void> {
+  const beside = besideOf(path, process.pid);
+  try {
+    // A link that somebody has put there, or what a process of the same number has left, is not written through.
+    await unlink(beside).catch(() => {});
+    const file = await open(beside, 'wx', mode);
     try {
       await file.chmod(mode);
       await file.writeFile(text);
@@ -68,11 +86,24 @@ async function replaceFile(path: string, text: string, mode: number): Promise<vo
   await syncFolder(dirname(path));
 }
 
+async function sweep(path: string): Promise<void> {
+  const names = await readdir(dirname(path)).catch(() => []);
+  const leftovers = names.map((name) => join(dirname(path), name)).filter((each) => isBeside(path, each));
+  await Promise.all(leftovers.map((leftover) => unlink(leftover).catch(() => {})));
+}
+
+function isBeside(path: string, other: string): boolean {
+  const owner = /\.(\d+)\.new$/.exec(other)?.[1];
+  return owner !== undefined && other === besideOf(path, owner);
+}
+
 /**
  * SQLite's exclusive lock is a POSIX record lock: Node has no call of its own for one, a crash cannot leave it behind,
  * and it is seen by every container that mounts the same volume on a host.
  */
 async function lockFolder(path: string): Promise<FolderLock | undefined> {
+  // SQLite would only say that it cannot open its file, and not at all where that is there already.
+  await access(path, constants.W_OK);
   const { DatabaseSync } = await import('node:sqlite');
   const database = new DatabaseSync(join(path, 'lock'));
   try {
@@ -95,6 +126,7 @@ export function createFiles(): Files {
     },
     makeFolder,
     replace: replaceFile,
+    sweep,
     remove: (path) => unlink(path),
     lockFolder,
   };

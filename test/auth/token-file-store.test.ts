@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -5,8 +6,9 @@ import { describe, expect, it } from 'vitest';
 import { createTokenFileStore } from '../../src/auth/token-file-store.ts';
 import { createTokenMemoryStore } from '../../src/auth/token-memory-store.ts';
 import { Secret } from '../../src/model/secret.ts';
+import type { StateEncryption } from '../../src/model/state-encryption.ts';
 import { type StoredToken, TokenStoreError } from '../../src/model/token.ts';
-import { createSystem } from '../../src/system/system.ts';
+import { createSystem, type System } from '../../src/system/system.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const system = createSystem();
@@ -16,6 +18,12 @@ const full: StoredToken = {
   askFingerprint: 'b1',
   refreshToken: new Secret('rt'),
   spending: 'c1',
+  spendingSinceMs: 4,
+  rotates: true,
+  loggedInAtMs: 5,
+  loggedOutAtMs: 6,
+  dpopKey: new Secret('jwk'),
+  usedCodes: ['d1'],
   accessToken: new Secret('at'),
   obtainedAtMs: 1,
   expiresAtMs: 2,
@@ -31,6 +39,7 @@ describe('the token store in a file', () => {
     expect(found).toEqual(full);
     expect(found?.refreshToken?.reveal()).toBe('rt');
     expect(found?.accessToken?.reveal()).toBe('at');
+    expect(found?.dpopKey?.reveal()).toBe('jwk');
   });
 
   it('keeps tokens of any name apart, also the names that objects have of themselves', async () => {
@@ -62,6 +71,22 @@ describe('the token store in a file', () => {
     expect((await stat(join(folder, 'tokens.json'))).mode & 0o777).toBe(0o600);
     expect((await stat(folder)).mode & 0o777).toBe(0o700);
     expect(await readdir(folder)).toEqual(['tokens.json']);
+  });
+
+  it('removes what a process that was killed while it wrote has left behind, and nothing else', async () => {
+    const folder = await temporaryFolder();
+    await createTokenFileStore(system, folder).write('claude', full);
+    await writeFile(join(folder, '.tokens.json.4711.new'), '{"form');
+    for (const name of ['.tokens.json.new', '.tokens.json.x.new', 'atokens.json.1.new', '.other.json.1.new'])
+      await writeFile(join(folder, name), '');
+    expect(await createTokenFileStore(system, folder).read('claude')).toEqual(full);
+    expect(await readdir(folder)).toEqual([
+      '.other.json.1.new',
+      '.tokens.json.new',
+      '.tokens.json.x.new',
+      'atokens.json.1.new',
+      'tokens.json',
+    ]);
   });
 
   it('knows nothing of a token that was never stored', async () => {
@@ -117,7 +142,8 @@ describe('a token store that cannot be understood', () => {
   it.each([
     ['cut short', '{"format":1,"tok', 'it is not a JSON object'],
     ['empty', '', 'it is not a JSON object'],
-    ['of a later version', file({ format: 2 }), 'is not of format 1'],
+    ['of a later version', file({ format: 3 }), 'is of a format that this version of sonde does not know'],
+    ['without its checksum', file({ format: 2 }), 'is damaged at sha256'],
     ['without its key', file({ fingerprintKey: undefined }), 'is damaged at fingerprintKey'],
     ['with a wrong entry', file({ tokens: [{ name: 'claude', generation: -1 }] }), 'is damaged at tokens.0.generation'],
     [
@@ -170,19 +196,139 @@ describe('a token store that cannot be written', () => {
     await store.write('claude', full);
     // The place of the file is taken by a folder that is not empty: a rename onto it fails for any user.
     const path = join(folder, 'tokens.json');
-    const text = await readFile(path, 'utf8');
     await rm(path);
     await mkdir(join(path, 'in the way'), { recursive: true });
     await expect(store.write('claude', { generation: 9 })).rejects.toThrow('cannot be written');
     expect(await store.read('claude')).toEqual(full);
     await rm(path, { recursive: true });
     await store.write('other', { generation: 1 });
-    expect(JSON.parse(await readFile(path, 'utf8')).tokens[0]).toEqual(JSON.parse(text).tokens[0]);
+    expect(await createTokenFileStore(system, folder).read('claude')).toEqual(full);
   });
 
   it('tells of an error without a code in its own words', async () => {
     const files = { ...system.files, replace: () => Promise.reject(new Error('no space')) };
     const store = createTokenFileStore({ files, random: system.random }, await temporaryFolder());
     await expect(store.write('claude', full)).rejects.toThrow('cannot be written: Error: no space.');
+  });
+});
+
+describe('a token store with keys', () => {
+  const newKey = () => new Secret(randomBytes(32).toString('base64'));
+  const keys = (key: Secret, ...oldKeys: Secret[]) => ({ key, oldKeys });
+  const textIn = (folder: string) => readFile(join(folder, 'tokens.json'), 'utf8');
+  const keyIdIn = async (folder: string) => JSON.parse(await textIn(folder)).keyId;
+  /** A folder whose store holds `full`. */
+  async function folderWith(encryption?: StateEncryption): Promise<string> {
+    const folder = await temporaryFolder();
+    await createTokenFileStore(system, folder, encryption).write('claude', full);
+    return folder;
+  }
+
+  it('shows none of its secrets, nor whose they are', async () => {
+    const text = await textIn(await folderWith(keys(newKey())));
+    for (const word of ['claude', 'jwk', 'refreshToken', 'fingerprintKey', 'scopes']) expect(text).not.toContain(word);
+  });
+
+  it('encrypts at once what it finds in plain text, of the format before too, and fingerprints stay the same', async () => {
+    const folder = await temporaryFolder();
+    const first = {
+      format: 1,
+      fingerprintKey: Buffer.alloc(32).toString('base64'),
+      tokens: [{ name: 'a', generation: 1 }],
+    };
+    await writeFile(join(folder, 'tokens.json'), JSON.stringify(first));
+    const print = await createTokenFileStore(system, folder).fingerprint(new Secret('rt'));
+    expect(await textIn(folder)).toContain('"sha256"');
+    const encryption = keys(newKey());
+    const store = createTokenFileStore(system, folder, encryption);
+    expect(await store.read('a')).toEqual({ generation: 1 });
+    expect(await textIn(folder)).not.toContain('generation');
+    expect(await createTokenFileStore(system, folder, encryption).fingerprint(new Secret('rt'))).toBe(print);
+  });
+
+  it('reads what an old key has encrypted, and needs that key no more afterwards', async () => {
+    const [old, fresh] = [newKey(), newKey()];
+    const folder = await folderWith(keys(old));
+    expect(await createTokenFileStore(system, folder, keys(fresh, newKey(), old)).read('claude')).toEqual(full);
+    expect(await createTokenFileStore(system, folder, keys(fresh)).read('claude')).toEqual(full);
+    await expect(createTokenFileStore(system, folder, keys(old)).read('claude')).rejects.toThrow(TokenStoreError);
+  });
+
+  it.each([
+    ['no key', undefined, 'and the configuration has none'],
+    ['other keys', keys(newKey(), newKey()), /and the configuration has [0-9a-f]{8}, [0-9a-f]{8}\. /],
+  ])('is refused by who has %s, and stays as it is', async (_who, encryption, words) => {
+    const folder = await folderWith(keys(newKey()));
+    const text = await textIn(folder);
+    const store = createTokenFileStore(system, folder, encryption);
+    for (const call of [store.read('claude'), store.write('claude', full), store.fingerprint(new Secret('rt'))]) {
+      await expect(call).rejects.toThrow(`is encrypted with the key ${await keyIdIn(folder)}`);
+      await expect(call).rejects.toThrow(words);
+      await expect(call).rejects.toThrow('name that key under `state_encryption`');
+    }
+    expect(await textIn(folder)).toBe(text);
+  });
+
+  it('is refused when it is damaged, and stays as it is', async () => {
+    const encryption = keys(newKey());
+    const folder = await folderWith(encryption);
+    const { ciphertext, ...rest } = JSON.parse(await textIn(folder));
+    const text = JSON.stringify({ ...rest, ciphertext: `AAAA${ciphertext.slice(4)}` });
+    await writeFile(join(folder, 'tokens.json'), text);
+    const store = createTokenFileStore(system, folder, encryption);
+    await expect(store.read('claude')).rejects.toThrow(`it cannot be decrypted with its key ${rest.keyId}`);
+    expect(await textIn(folder)).toBe(text);
+  });
+
+  it('takes another key over while it is open, and encrypts with it at once', async () => {
+    const [old, fresh] = [newKey(), newKey()];
+    const folder = await folderWith();
+    const store = createTokenFileStore(system, folder);
+    await store.read('claude');
+    await store.useKeys(keys(old));
+    const before = await keyIdIn(folder);
+    await store.useKeys(keys(fresh, old));
+    expect(await keyIdIn(folder)).not.toBe(before);
+    await store.write('other', { generation: 1 });
+    const reopened = createTokenFileStore(system, folder, keys(fresh));
+    expect(await reopened.read('claude')).toEqual(full);
+    expect(await reopened.read('other')).toEqual({ generation: 1 });
+  });
+
+  it('goes on with the keys of before when a start with the new ones would be refused', async () => {
+    const old = keys(newKey());
+    const folder = await folderWith(old);
+    const store = createTokenFileStore(system, folder, old);
+    await store.read('claude');
+    await expect(store.useKeys(keys(newKey()))).rejects.toThrow('is encrypted with the key');
+    await expect(store.useKeys(undefined)).rejects.toThrow('and the configuration has none');
+    await store.write('other', { generation: 1 });
+    expect(await createTokenFileStore(system, folder, old).read('other')).toEqual({ generation: 1 });
+  });
+
+  it('goes on with the keys of before when a fake of a full disk refuses the new file', async () => {
+    const [old, fresh] = [newKey(), newKey()];
+    const folder = await folderWith(keys(old));
+    let diskFull = false;
+    const files: System['files'] = {
+      ...system.files,
+      replace: (...args) => (diskFull ? Promise.reject(new Error('no space')) : system.files.replace(...args)),
+    };
+    const store = createTokenFileStore({ files, random: system.random }, folder, keys(old));
+    await store.read('claude');
+    diskFull = true;
+    await expect(store.useKeys(keys(fresh, old))).rejects.toThrow('cannot be written');
+    diskFull = false;
+    await store.write('other', { generation: 1 });
+    expect(await createTokenFileStore(system, folder, keys(old)).read('other')).toEqual({ generation: 1 });
+  });
+
+  it('asks nothing of the disk for other keys before the store is needed', async () => {
+    const folder = join(await temporaryFolder(), 'state');
+    const store = createTokenFileStore(system, folder);
+    await store.useKeys(keys(newKey()));
+    await expect(stat(folder)).rejects.toThrow('ENOENT');
+    await store.write('claude', full);
+    expect(await keyIdIn(folder)).toMatch(/^[0-9a-f]{8}$/);
   });
 });
