@@ -1,14 +1,17 @@
 import { createAssembly } from './assembly.ts';
 import { namesOfSameTokens } from './auth/succeeding-source.ts';
 import { createTokenFileStore } from './auth/token-file-store.ts';
+import type { Configuration } from './config/configuration.ts';
 import { type LoadedConfiguration, loadConfiguration } from './config/load.ts';
 import { formatProblem, type Problem } from './config/problem.ts';
 import { createEngine } from './engine/engine.ts';
 import { watchForChange } from './engine/watch-for-change.ts';
 import { lendToken } from './lend-token.ts';
 import { loginDesk } from './login-desk.ts';
-import { timeBudgetName } from './model/clock.ts';
+import { skewViewOf, timeBudgetName } from './model/clock.ts';
 import { compact } from './model/compact.ts';
+import { sameData } from './model/same-data.ts';
+import { TokenStoreError } from './model/token.ts';
 import { namedOrigins } from './named-origins.ts';
 import { createReloading } from './reloading.ts';
 import { createAuditLog } from './sinks/audit-log.ts';
@@ -99,6 +102,7 @@ export async function startDaemon(system: System, options: DaemonOptions, log: L
       for (const sink of sinks) sink.recordToken(result);
     },
     warn: (sentence) => log.warn({}, sentence),
+    skew: () => skewViewOf(clocks.verdict()),
     sawDate: (origin, sighting) => clocks.sawDate(origin, sighting),
   });
   starting.defer(assembly.close);
@@ -119,9 +123,21 @@ export async function startDaemon(system: System, options: DaemonOptions, log: L
   });
   starting.defer(() => engine.stop(0));
 
+  const takeKeys = async ({ stateEncryption }: Configuration): Promise<readonly Problem[]> => {
+    if (sameData(stateEncryption, reloading.current().stateEncryption)) return [];
+    try {
+      await store.useKeys(stateEncryption);
+      return [];
+    } catch (error) {
+      if (error instanceof TokenStoreError) return [{ message: error.message }];
+      throw error;
+    }
+  };
   const takeOver = async (loaded: LoadedConfiguration): Promise<readonly Problem[]> => {
     const prepared = await assembly.prepare(loaded.configuration, loaded.secrets);
     if (!('commit' in prepared)) return prepared;
+    const keyProblems = await takeKeys(loaded.configuration);
+    if (keyProblems.length > 0) return keyProblems;
     const tokenNames = loaded.configuration.tokens.map(({ name }) => name);
     prometheus.syncBudgets(loaded.configuration.budgets.map(({ name }) => name));
     for (const sink of [prometheus, history]) {

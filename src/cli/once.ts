@@ -118,7 +118,7 @@ async function runChecks(
 async function assemble(
   system: System,
   output: Output,
-  { tokens }: Configuration,
+  { tokens, stateEncryption }: Configuration,
   stateDir: string,
   open: AsyncDisposableStack,
 ): Promise<Assembly> {
@@ -130,9 +130,11 @@ async function assemble(
     const assembly = createAssembly({
       system,
       version,
-      store: rotates ? createTokenFileStore(system, stateDir) : createTokenMemoryStore(system.random),
+      store: rotates ? createTokenFileStore(system, stateDir, stateEncryption) : createTokenMemoryStore(system.random),
       reportToken() {},
       warn: (sentence) => output.err(`${sentence}\n`),
+      // A single run measures no clock.
+      skew: () => undefined,
       borrow: ({ name }) => borrowed?.get(name),
     });
     open.defer(assembly.close);
