@@ -83,7 +83,7 @@ export async function startDaemon(system: System, options: DaemonOptions, log: L
   const folder = await takeStateFolder(system.files, stateDir);
   starting.defer(folder.release);
 
-  const store = createTokenFileStore(system, stateDir);
+  const store = createTokenFileStore(system, stateDir, first.configuration.stateEncryption);
   const audit = createAuditLog(log);
   const history = createHistory();
   const prometheus = createPrometheusSink({
