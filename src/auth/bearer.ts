@@ -10,16 +10,22 @@ export interface Presentation {
 }
 
 /** Presents one token; a request to an origin outside `sendTo` gets no headers, whatever has led it there. */
-export function createBearer(token: Secret, { header, sendTo }: Presentation): Authorizer {
+export function createBearer(token: Secret, presentation: Presentation): Authorizer {
   return {
-    authorize({ url }) {
-      if (sendTo.length > 0 && !sendTo.includes(url.origin)) return { headers: {} };
-      const headers =
-        header === undefined
-          ? { authorization: `Bearer ${token.reveal()}` }
-          : { [header.toLowerCase()]: token.reveal() };
-      return { headers };
-    },
+    authorize: ({ url }) => ({ headers: presentedHeaders(token, presentation, url, 'Bearer') }),
     heard: () => 'done',
   };
+}
+
+/** The headers that carry a token to `url`, by a scheme of RFC 6750 or RFC 9449; none for an origin outside `sendTo`. */
+export function presentedHeaders(
+  token: Secret,
+  { header, sendTo }: Presentation,
+  { origin }: URL,
+  scheme: 'Bearer' | 'DPoP',
+): Readonly<Record<string, string>> {
+  if (sendTo.length > 0 && !sendTo.includes(origin)) return {};
+  return header === undefined
+    ? { authorization: `${scheme} ${token.reveal()}` }
+    : { [header.toLowerCase()]: token.reveal() };
 }

@@ -1,6 +1,6 @@
 import { addPhases, type Phases } from '../model/observation.ts';
 import { createDeadline } from '../net/deadline.ts';
-import type { HttpClient, HttpExchange } from '../net/http.ts';
+import type { ConnectionOptions, HttpClient, HttpExchange } from '../net/http.ts';
 import { type Budget, Permit, PermitRefused } from '../net/limiter.ts';
 import type { Clock } from '../system/clock.ts';
 
@@ -15,6 +15,8 @@ export interface IssuerExchange extends HttpExchange {
   /** Without user info and query. */
   readonly url: string;
   readonly sentAt: Instant;
+  /** When the headers of the answer came, in wall-clock milliseconds since 1970. */
+  readonly answeredMs: number;
 }
 
 /** The requests of one token run. */
@@ -32,16 +34,19 @@ export interface IssuerDoor {
   close(): void;
 }
 
-interface FetchRequest {
+/** One request as oauth4webapi hands it over. */
+export interface FetchRequest {
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: URLSearchParams | undefined;
+  readonly body: URLSearchParams | string | undefined;
 }
 
 export interface IssuerDoorPorts {
   readonly clock: Clock;
   readonly http: HttpClient;
   readonly budget: Budget;
+  /** Whom the client trusts, and what it shows of itself. */
+  readonly connection?: ConnectionOptions;
 }
 
 /** An answer of an issuer is a few kilobytes. */
@@ -54,7 +59,7 @@ const longestPermitWaitMs = 60_000;
  * a permit.
  */
 export function createIssuerDoor(
-  { clock, http, budget }: IssuerDoorPorts,
+  { clock, http, budget, connection = {} }: IssuerDoorPorts,
   timeoutMs: number,
   { stopping, cutOff }: { readonly stopping: AbortSignal; readonly cutOff: AbortSignal },
 ): IssuerDoor {
@@ -77,10 +82,11 @@ export function createIssuerDoor(
       const url = new URL(href);
       const permit = await takePermit();
       const sentAt = { monotonicMs: clock.monotonicMs(), wallMs: clock.wallMs() };
-      const request = { url, method, headers, maxBodyBytes: longestBodyBytes };
+      const request = { url, method, headers, maxBodyBytes: longestBodyBytes, connection };
       const exchange = await http.exchange(permit, body ? { ...request, body: body.toString() } : request, deadline);
       phases = addPhases(phases, exchange.phases);
-      last = { ...exchange, url: url.origin + url.pathname, sentAt };
+      const answeredMs = clock.wallMs() - (exchange.phases.transfer ?? 0);
+      last = { ...exchange, url: url.origin + url.pathname, sentAt, answeredMs };
       return new Response(null);
     },
     phases: () => phases,

@@ -1,21 +1,31 @@
 import { compact } from '../model/compact.ts';
-import type { TokenObservation } from '../model/token.ts';
+import { parseHttpDate } from '../model/http-date.ts';
+import type { IssuerEndpointName, SignedClaims, TokenObservation } from '../model/token.ts';
 import { bodyExcerpt, type Conceal, excerpt } from './excerpt.ts';
-import type { IssuerDoor } from './issuer-door.ts';
+import type { IssuerDoor, IssuerExchange } from './issuer-door.ts';
 import type { TokenAnswer } from './token-answer.ts';
 
 /** Headers that help a person to see who answered, and when. */
 const tellingHeaders = ['content-type', 'date', 'retry-after', 'www-authenticate'];
 
-/** What a token run saw: the last exchange through `door`, and what was read from its answer.  Nothing is cut before secrets are concealed. */
+/** What is known beside the exchange itself. */
+export interface Surroundings {
+  readonly grant: string;
+  /** Of the last request; absent when none was made. */
+  readonly endpoint?: IssuerEndpointName;
+  /** What was signed for it. */
+  readonly signed: readonly SignedClaims[];
+  readonly conceal: Conceal;
+}
+
+/** What a token run saw: the last exchange through `door`, and what was read from its answer. Nothing is cut before secrets are concealed. */
 export function observationOf(
-  grant: string,
-  endpoint: 'discovery' | 'token',
+  { grant, endpoint, signed, conceal }: Surroundings,
   door: IssuerDoor,
   answer: TokenAnswer,
-  conceal: Conceal,
 ): TokenObservation {
-  const { url, failure, response } = door.last() ?? {};
+  const last = door.last();
+  const { url, failure, response } = last ?? {};
   const show = (text: string | undefined) => (text === undefined ? undefined : excerpt(text, 300, conceal));
   const understood = answer.access !== undefined || answer.error !== undefined;
   return compact({
@@ -30,8 +40,21 @@ export function observationOf(
     errorDescription: show(answer.errorDescription),
     protocolProblem: show(answer.problem),
     bodyStart: response && !understood ? bodyExcerpt(response.body.toString('utf8'), conceal) : undefined,
+    signed: signed.length > 0 ? signed : undefined,
+    aheadOfIssuerMs: answer.access ? undefined : aheadOfIssuerMs(last),
     granted: answer.access && compact({ scopes: answer.access.scopes, expiresInMs: answer.access.expiresInMs }),
   });
+}
+
+/** A `Date` names a whole second, somewhere within which the answer began. */
+const halfOfDateMs = 500;
+
+/** A cache keeps the `Date` of an earlier answer, and says so by `Age` (RFC 9111 section 5.1). */
+function aheadOfIssuerMs(exchange: IssuerExchange | undefined): number | undefined {
+  const { date, age = '0' } = exchange?.response?.headers ?? {};
+  const dateMs = parseHttpDate(date);
+  if (!exchange || dateMs === undefined || Number(age) !== 0) return undefined;
+  return Math.round(exchange.answeredMs - dateMs - halfOfDateMs);
 }
 
 function headersOf(

@@ -1,25 +1,21 @@
-import {
-  allowInsecureRequests,
-  clientCredentialsGrantRequest,
-  customFetch,
-  refreshTokenGrantRequest,
-} from 'oauth4webapi';
 import type { TokenDefinition } from '../model/check.ts';
-import { compact } from '../model/compact.ts';
-import type { PhaseName } from '../model/observation.ts';
 import type { Secret } from '../model/secret.ts';
 import type { SkewView, TokenObservation } from '../model/token.ts';
 import type { HttpClient } from '../net/http.ts';
 import type { Budget } from '../net/limiter.ts';
 import type { System } from '../system/system.ts';
+import { createAuthorizationRequest } from './authorization-request.ts';
 import type { Authorizer } from './authorizer.ts';
-import { clientAuthentication } from './client-authentication.ts';
-import { createDiscovery, namedEndpoint } from './discovery.ts';
-import { createConceal } from './excerpt.ts';
-import { createIssuerDoor, type Instant, type IssuerDoor, type IssuerExchange } from './issuer-door.ts';
-import { observationOf } from './issuer-observation.ts';
-import { retryAfterMs } from './retry.ts';
-import { type GrantedAccess, readTokenAnswer, type TokenAnswer } from './token-answer.ts';
+import { createDeviceAuthorization } from './device-authorization.ts';
+import { createDpop } from './dpop.ts';
+import { createIntrospection } from './introspection.ts';
+import { createIssuerClient } from './issuer-client.ts';
+import type { Instant } from './issuer-door.ts';
+import { createPresenter } from './presenter.ts';
+import { createRevocation } from './revocation.ts';
+import { createSign } from './signing.ts';
+import type { GrantedAccess } from './token-answer.ts';
+import { createTokenRequest } from './token-request.ts';
 
 export interface IssuerPorts {
   readonly system: System;
@@ -80,7 +76,7 @@ export interface AuthorizationRequest {
 /** Where the browser goes, or what the attempt to find out came to. */
 export type AuthorizationAnswer =
   | {
-      readonly url: URL /** What `iss` of the redirect must be (RFC 9207); absent when the issuer does not promise it. */;
+      readonly url: URL /** What `iss` of the redirect must be (RFC 9207); absent when it is not promised. */;
       readonly iss?: string;
     }
   | { readonly observation: TokenObservation };
@@ -123,88 +119,23 @@ export interface Issuer {
 
 /** Throws `TypeError` for a definition that validation would have refused. */
 export function createIssuer(ports: IssuerPorts, definition: TokenDefinition): Issuer {
-  const { http, budget, ownHeaders } = ports;
-  const { clock } = ports.system;
-  const { grant, scopes, timeoutMs, allowHttp } = definition;
-  const configured = new URL(definition.endpoints.token ?? definition.issuer ?? '');
-  const discovery = definition.endpoints.token
-    ? namedEndpoint(configured)
-    : createDiscovery(clock, configured, allowHttp);
-  const client = { client_id: definition.clientId ?? '' };
-  const authentication = clientAuthentication(definition);
-  const scope: Record<string, string> = scopes.length > 0 ? { scope: scopes.join(' ') } : {};
-
-  const send = (door: IssuerDoor, endpoint: URL, { runId }: TokenRun, refreshToken: Secret | undefined) => {
-    const issuer = { issuer: configured.href, token_endpoint: endpoint.href };
-    // The configuration has decided on plain http already; the library's own rule knows no loopback.
-    const options = { headers: ownHeaders(runId), [customFetch]: door.fetch, [allowInsecureRequests]: true };
-    if (!refreshToken) return clientCredentialsGrantRequest(issuer, client, authentication, scope, options);
-    const parameters = { ...options, additionalParameters: scope };
-    return refreshTokenGrantRequest(issuer, client, authentication, refreshToken.reveal(), parameters);
-  };
-
-  const ask = async (door: IssuerDoor, request: TokenRun, refreshToken: Secret | undefined): Promise<Reading> => {
-    const endpoint = await discovery.tokenEndpoint(door, ownHeaders(request.runId));
-    if (endpoint === 'unanswered') return { endpoint: 'discovery', answer: {}, spent: 'no' };
-    if (!(endpoint instanceof URL)) return { endpoint: 'discovery', answer: endpoint, spent: 'no' };
-    await send(door, endpoint, request, refreshToken);
-    const exchange = door.last() as IssuerExchange;
-    if (movedAway(exchange)) discovery.forget();
-    const answer = withScopes(answerOf(exchange), scopes);
-    return { endpoint: 'token', answer, spent: spentBy(exchange, answer), sentAt: exchange.sentAt };
-  };
-
+  const sign = createSign(ports);
+  const dpop = definition.dpop && createDpop(definition.dpop);
+  const client = createIssuerClient(ports, definition, sign, dpop);
+  const request = createTokenRequest(ports.system.clock, client, definition);
+  const present = createPresenter(definition, sign, dpop);
   return {
-    async request(request, what) {
-      const refreshToken = what.grant === 'refresh_token' ? what.refreshToken : undefined;
-      const door = createIssuerDoor({ clock, http, budget }, timeoutMs, request);
-      const secrets = [definition.clientSecret, refreshToken].filter((secret) => secret !== undefined);
-      const conceal = createConceal(ports.mask, secrets);
-      try {
-        const { endpoint, answer, spent, sentAt } = await ask(door, request, refreshToken);
-        return compact({
-          observation: observationOf(grant, endpoint, door, answer, conceal),
-          access: answer.access,
-          refreshToken: answer.refreshToken,
-          sentAt,
-          spent,
-          retryAfterMs: retryAfterMs(door.last()?.response?.headers ?? {}, clock.wallMs()),
-        });
-      } finally {
-        door.close();
-      }
+    async request(run, what) {
+      const answer = await request(run, what);
+      if (answer.access) present.granted(answer.access);
+      return answer;
     },
+    introspect: createIntrospection(client),
+    revoke: createRevocation(client),
+    authorization: createAuthorizationRequest(client, definition, dpop),
+    deviceAuthorization: createDeviceAuthorization(client, definition),
+    dpopKey: async () => dpop?.ownKey(),
+    useDpopKey: (key) => dpop?.useKey(key),
+    authorizer: present.authorizer,
   };
-}
-
-interface Reading extends Pick<IssuerAnswer, 'spent' | 'sentAt'> {
-  readonly endpoint: 'discovery' | 'token';
-  readonly answer: TokenAnswer;
-}
-
-function answerOf({ failure, response }: IssuerExchange): TokenAnswer {
-  return failure || !response ? {} : readTokenAnswer(response.status, response.body.toString('utf8'));
-}
-
-/** An issuer that says nothing of scopes has granted those that were asked for (RFC 6749 section 5.1). */
-function withScopes(answer: TokenAnswer, asked: readonly string[]): TokenAnswer {
-  if (!answer.access || answer.access.scopes || asked.length === 0) return answer;
-  return { ...answer, access: { ...answer.access, scopes: asked } };
-}
-
-const beforeSending: readonly PhaseName[] = ['queue', 'resolve', 'connect', 'tls'];
-
-function spentBy({ failure, response }: IssuerExchange, answer: TokenAnswer): IssuerAnswer['spent'] {
-  if (answer.access || answer.refreshToken) return 'yes';
-  if (failure) return beforeSending.includes(failure.phase) ? 'no' : 'unclear';
-  const { status = 0 } = response ?? {};
-  // An issuer that fails may have rotated before it did, whatever it says.
-  if (status >= 500) return 'unclear';
-  return answer.error !== undefined || status >= 400 ? 'no' : 'unclear';
-}
-
-/** The endpoint that was remembered is no longer where the token endpoint is. */
-function movedAway({ failure, response }: IssuerExchange): boolean {
-  if (failure) return beforeSending.includes(failure.phase);
-  return response !== undefined && [404, 405, 410].includes(response.status);
 }

@@ -7,19 +7,25 @@ const token = new Secret('t0ken');
 
 describe('a presented token', () => {
   it('is a bearer', () => {
-    const { headersFor } = createBearer(token, { sendTo: [] });
-    expect(headersFor(request('https://any.example/'))).toEqual({ authorization: 'Bearer t0ken' });
+    const { authorize } = createBearer(token, { sendTo: [] });
+    expect(authorize(request('https://any.example/'))).toEqual({ headers: { authorization: 'Bearer t0ken' } });
   });
 
   it('goes as it is in a header of its own', () => {
-    const { headersFor } = createBearer(token, { header: 'X-API-Key', sendTo: [] });
-    expect(headersFor(request('https://any.example/'))).toEqual({ 'x-api-key': 't0ken' });
+    const { authorize } = createBearer(token, { header: 'X-API-Key', sendTo: [] });
+    expect(authorize(request('https://any.example/'))).toEqual({ headers: { 'x-api-key': 't0ken' } });
   });
 
   it('goes to no origin that it is not meant for', () => {
-    const { headersFor } = createBearer(token, { sendTo: ['https://api.example'] });
-    expect(headersFor(request('https://api.example/v1?x'))).toHaveProperty('authorization');
-    expect(headersFor(request('http://api.example/'))).toEqual({});
-    expect(headersFor(request('https://api.example.evil.example/'))).toEqual({});
+    const { authorize } = createBearer(token, { sendTo: ['https://api.example'] });
+    expect(authorize(request('https://api.example/v1?x'))).toHaveProperty('headers.authorization');
+    expect(authorize(request('http://api.example/'))).toEqual({ headers: {} });
+    expect(authorize(request('https://api.example.evil.example/'))).toEqual({ headers: {} });
+  });
+
+  it('asks for no request to be made again, whatever the target answers', () => {
+    const { heard } = createBearer(token, { sendTo: [] });
+    const headers = { 'www-authenticate': 'DPoP error="use_dpop_nonce"', 'dpop-nonce': 'n' };
+    expect(heard(request('https://any.example/'), { status: 401, headers })).toBe('done');
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { readTokenAnswer } from '../../src/auth/token-answer.ts';
 
 const good = { access_token: 'at', token_type: 'Bearer' };
-const read = (members: object, status = 200) => readTokenAnswer(status, JSON.stringify(members));
+const read = (members: object, status = 200) => readTokenAnswer(status, JSON.stringify(members), false);
 const dayMs = 24 * 3_600_000;
 
 describe('a granted token', () => {
@@ -30,7 +30,7 @@ describe('a granted token', () => {
   });
 
   it('lives thirty days at the most, also when its life is too large for a number', () => {
-    const answer = readTokenAnswer(200, '{"access_token":"at","token_type":"bearer","expires_in":1e999}');
+    const answer = readTokenAnswer(200, '{"access_token":"at","token_type":"bearer","expires_in":1e999}', false);
     expect(answer.access?.expiresInMs).toBe(30 * dayMs);
   });
 
@@ -63,7 +63,7 @@ describe('a lying issuer', () => {
   });
 
   it.each(['<!doctype html>', '', '[]', '"at"', 'null'])('that answers 200 with %j grants nothing', (body) => {
-    expect(readTokenAnswer(200, body)).toEqual({ problem: 'the answer is not a JSON object' });
+    expect(readTokenAnswer(200, body, false)).toEqual({ problem: 'the answer is not a JSON object' });
   });
 
   it('never makes the reader throw, nor a token live forever', () => {
@@ -77,7 +77,7 @@ describe('a lying issuer', () => {
     });
     fc.assert(
       fc.property(fc.integer({ min: 100, max: 599 }), fc.oneof(fc.json(), members.map(jsonOf)), (status, body) => {
-        const { access } = readTokenAnswer(status, body);
+        const { access } = readTokenAnswer(status, body, false);
         const lifeMs = access?.expiresInMs ?? 1;
         expect(lifeMs > 0 && lifeMs <= 30 * dayMs).toBe(true);
       }),
@@ -102,11 +102,11 @@ describe('a refusal', () => {
   });
 
   it('is no redirect', () => {
-    expect(readTokenAnswer(302, '').problem).toContain('redirect');
+    expect(readTokenAnswer(302, '', false).problem).toContain('redirect');
   });
 
   it.each([500, 503, 429])('by status %i is a failing issuer, and breaks no rule', (status) => {
-    expect(readTokenAnswer(status, 'down')).toEqual({});
+    expect(readTokenAnswer(status, 'down', false)).toEqual({});
   });
 });
 

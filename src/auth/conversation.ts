@@ -1,0 +1,135 @@
+import { allowInsecureRequests, type Client, type ClientAuth, customFetch } from 'oauth4webapi';
+import type { TokenDefinition } from '../model/check.ts';
+import { compact } from '../model/compact.ts';
+import { Secret } from '../model/secret.ts';
+import type { IssuerEndpointName, SignedClaims, TokenObservation } from '../model/token.ts';
+import type { Authenticate, Occasion } from './client-authentication.ts';
+import type { Dpop } from './dpop.ts';
+import type { DpopNonces } from './dpop-nonces.ts';
+import { type EndpointName, metadataMember } from './endpoint-names.ts';
+import type { Endpoints, FoundEndpoint } from './endpoints.ts';
+import { createConceal } from './excerpt.ts';
+import type { FetchRequest, IssuerDoor, IssuerExchange } from './issuer-door.ts';
+import { answerOf, movedAway } from './issuer-exchange.ts';
+import { observationOf } from './issuer-observation.ts';
+import type { Sign } from './signing.ts';
+import type { TokenAnswer } from './token-answer.ts';
+import { jsonRequest } from './token-request-body.ts';
+
+/** What a request function of oauth4webapi is given. */
+export interface Sending extends Occasion {
+  /** Names the one endpoint that is asked. */
+  readonly server: { readonly issuer: string };
+  readonly client: Client;
+  readonly authentication: ClientAuth;
+  readonly options: {
+    readonly headers: Record<string, string>;
+    readonly [customFetch]: (url: string, request: FetchRequest) => Promise<Response>;
+    readonly [allowInsecureRequests]: true;
+  };
+}
+
+/** All that one token run says to the issuer, and hears of it. Its methods throw `PermitRefused` alone. */
+export interface Conversation {
+  find(name: EndpointName): Promise<FoundEndpoint>;
+  /**
+   * Makes a request by a function of oauth4webapi; once more where the issuer asks for a nonce in its proof (RFC 9449
+   * section 8), with all that is signed made anew. Returns the last exchange.
+   */
+  send(name: EndpointName, endpoint: URL, request: (sending: Sending) => Promise<Response>): Promise<IssuerExchange>;
+  /** The last exchange; undefined when there was none. */
+  last(): IssuerExchange | undefined;
+  /** What the run has seen by now. */
+  observe(endpoint: IssuerEndpointName, answer: TokenAnswer): TokenObservation;
+  /** The same for an endpoint that could not be found. */
+  observeUnfound(unfound: Exclude<FoundEndpoint, URL>): TokenObservation;
+}
+
+/** What all conversations of one client with its issuer share. */
+export interface ConversationParts {
+  readonly definition: Pick<TokenDefinition, 'grant' | 'clientId' | 'tokenRequest'>;
+  readonly endpoints: Endpoints;
+  readonly authenticate: Authenticate;
+  readonly sign: Sign;
+  readonly dpop: Dpop | undefined;
+  /** Those that the issuer gave. */
+  readonly nonces: DpopNonces;
+  readonly mask: (text: string) => string;
+}
+
+/** `ownHeaders` are made anew for each request; `known` are the secrets that nothing that is told may show. */
+export function createConversation(
+  { definition, endpoints, authenticate, sign, dpop, nonces, mask }: ConversationParts,
+  door: IssuerDoor,
+  ownHeaders: () => Readonly<Record<string, string>>,
+  known: readonly Secret[],
+): Conversation {
+  const { grant, clientId, tokenRequest } = definition;
+  // The library asks for an id even where an assertion speaks for itself; then this one is sent nowhere.
+  const client = { client_id: clientId ?? 'none' };
+  const secrets = [...known];
+  let signed: SignedClaims[] = [];
+
+  const signNoted: Sign = async (signable) => {
+    const made = await sign(signable);
+    secrets.push(new Secret(made.jwt));
+    signed.push(made.stamps);
+    return made;
+  };
+
+  /** Sends a token request as the configuration has it: as JSON, with a proof. */
+  const fetchToken = (endpoint: URL, nonce: string | undefined) => async (url: string, request: FetchRequest) => {
+    const sent = tokenRequest === 'json' ? jsonRequest(request) : request;
+    const proof = await dpop?.prove(compact({ method: 'POST', url: endpoint, nonce }), signNoted);
+    return door.fetch(url, proof ? { ...sent, headers: { ...sent.headers, dpop: proof.jwt } } : sent);
+  };
+
+  const attempt = async (
+    name: EndpointName,
+    endpoint: URL,
+    request: (sending: Sending) => Promise<Response>,
+    nonce: string | undefined,
+  ) => {
+    signed = [];
+    const occasion: Occasion = { issuer: endpoints.issuerName(), sign: async (each) => (await signNoted(each)).jwt };
+    await request({
+      ...occasion,
+      server: { issuer: occasion.issuer, [metadataMember(name)]: endpoint.href },
+      client,
+      authentication: authenticate(occasion),
+      options: {
+        headers: { ...ownHeaders() },
+        [customFetch]: name === 'token' ? fetchToken(endpoint, nonce) : door.fetch,
+        // The configuration has decided on plain http already; the library's own rule knows no loopback.
+        [allowInsecureRequests]: true,
+      },
+    });
+    return door.last() as IssuerExchange;
+  };
+
+  const observe = (endpoint: IssuerEndpointName | undefined, answer: TokenAnswer) =>
+    observationOf(compact({ grant, endpoint, signed, conceal: createConceal(mask, secrets) }), door, answer);
+
+  return {
+    find: (name) => endpoints.find(name, door, ownHeaders),
+    async send(name, endpoint, request) {
+      const nonce = nonces.of(endpoint);
+      let exchange = await attempt(name, endpoint, request, nonce);
+      const given = nonces.hear(endpoint, exchange.response?.headers ?? {});
+      if (dpop && given !== undefined && given !== nonce && asksForNonce(exchange)) {
+        exchange = await attempt(name, endpoint, request, given);
+        nonces.hear(endpoint, exchange.response?.headers ?? {});
+      }
+      if (movedAway(exchange)) endpoints.forget();
+      return exchange;
+    },
+    last: door.last,
+    observe,
+    observeUnfound: ({ problem }) => observe(door.last() && 'discovery', compact({ problem })),
+  };
+}
+
+function asksForNonce(exchange: IssuerExchange): boolean {
+  const answer = answerOf(exchange);
+  return 'refusal' in answer && answer.refusal.error === 'use_dpop_nonce';
+}
