@@ -4,15 +4,18 @@ import { createTokenSource } from './auth/token-source.ts';
 import type { Configuration } from './config/configuration.ts';
 import type { Problem } from './config/problem.ts';
 import { diagnoseTokenRun } from './diagnosis/diagnose-token-run.ts';
+import type { SigningClock } from './diagnosis/signing-clock.ts';
 import { type BoundCheck, bindCheck } from './engine/bind-check.ts';
 import type { Check } from './engine/check.ts';
 import type { RunPorts } from './engine/run-check.ts';
 import type { TokenDefinition } from './model/check.ts';
+import type { ClockDefinition } from './model/clock.ts';
+import { compact } from './model/compact.ts';
 import { mapStrings } from './model/map-strings.ts';
 import type { TokenResult } from './model/result.ts';
 import { sameData } from './model/same-data.ts';
 import type { Secret } from './model/secret.ts';
-import type { TokenStore } from './model/token.ts';
+import type { SkewView, TokenStore } from './model/token.ts';
 import { createDatagramClient, type DatagramClient } from './net/datagram.ts';
 import { type DateWatcher, watchDates } from './net/date-watch.ts';
 import { createHttpClient } from './net/http-client.ts';
@@ -33,6 +36,8 @@ export interface AssemblyPorts {
   reportToken(result: TokenResult): void;
   /** Gets a sentence for the person on call. */
   warn(sentence: string): void;
+  /** How far this host's clock is off now; undefined while that is not known. */
+  skew(): SkewView | undefined;
   /** Hears what the answers of issuers and targets say of their clocks. */
   readonly sawDate?: DateWatcher;
   /** Gives a token that another process keeps fresh; undefined where there is none to lend it. */
@@ -79,6 +84,16 @@ export function createAssembly(ports: AssemblyPorts): Assembly {
   const store = tokenMemory.watch(ports.store);
   let held = new Map<string, HeldSource>();
   let knownSecrets: readonly Secret[] = [];
+  let settings: Pick<ClockDefinition, 'toleranceMs' | 'correctAssertions'> = {
+    toleranceMs: 0,
+    correctAssertions: false,
+  };
+
+  const signingClock = (): SigningClock => {
+    const skew = ports.skew();
+    const { toleranceMs, correctAssertions } = settings;
+    return compact({ skew, toleranceMs, isCorrected: correctAssertions && skew !== undefined });
+  };
 
   const createSource = (definition: TokenDefinition): TokenSource => {
     const borrowed = ports.borrow?.(definition);
@@ -90,7 +105,9 @@ export function createAssembly(ports: AssemblyPorts): Assembly {
         budget: limiter.budget(definition.budget),
         store,
         mask: masker.mask,
-        judge: diagnoseTokenRun,
+        judge: (seen) => diagnoseTokenRun(seen, { token: definition.name, clock: signingClock() }),
+        skew: ports.skew,
+        correctsAssertions: () => settings.correctAssertions,
         report(result) {
           tokenMemory.remember(definition.name, [source.current()?.value]);
           ports.reportToken(mapStrings(result, masker.mask));
@@ -158,7 +175,7 @@ export function createAssembly(ports: AssemblyPorts): Assembly {
   return {
     limiter,
     datagrams,
-    runPorts: { system, version, mask: masker.mask },
+    runPorts: { system, version, mask: masker.mask, signingClock },
     async prepare(configuration, secrets) {
       const bound: BoundCheck[] = [];
       const problems: Problem[] = [];
@@ -174,6 +191,7 @@ export function createAssembly(ports: AssemblyPorts): Assembly {
       if (problems.length > 0) return problems;
       return {
         commit() {
+          settings = configuration.clock;
           takeOverSecrets(secrets);
           limiter.configure(configuration.budgets);
           takeOverTokens(configuration.tokens);

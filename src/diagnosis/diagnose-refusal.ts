@@ -1,25 +1,30 @@
 import { causeOf, type Evidence, type Outcome, troubled } from '../model/cause.ts';
 import { parseHttpDate } from '../model/http-date.ts';
 import type { Facts } from '../model/observation.ts';
-import type { TokenView } from '../model/token.ts';
 import { evidenceOf } from './evidence.ts';
 import { statusText } from './http-status.ts';
+import { knownLack, lacksScope } from './lacking-scope.ts';
 import { quote, quoteAll } from './quote.ts';
+import type { SentToken } from './sent-token.ts';
+import { type Refuser, signedSkew, stampEvidence } from './signed-skew.ts';
+import type { Stamped } from './signing-clock.ts';
 import { type TargetWords, targetWords } from './target-words.ts';
-import { type TokenTime, tokenTime } from './token-clock.ts';
+import { dateText, type TokenTime, tokenTime } from './token-clock.ts';
 
-const saysExpired = /expired/i;
+const expiredWord = /expired/i;
 /** "Invalid or expired token", a stock phrase, does not tell which of the two it was. */
-const saysMore = /\b(or|revoked|invalid|malformed)\b/i;
+const furtherWords = /\b(or|revoked|invalid|malformed)\b/i;
 
 /** What we know of the token, in seconds as the protocol counts. */
-function tokenEvidence({ name, generation, ageMs, expiresInMs, lastRun }: TokenView): Evidence {
+function tokenEvidence({ view, standing }: SentToken): Evidence {
+  const { name, generation, ageMs, expiresInMs, lastRun } = view;
   return evidenceOf({
     token: name,
     token_generation: generation,
     token_age_seconds: Math.round(ageMs / 1000),
     token_expires_in_seconds: expiresInMs === undefined ? undefined : Math.round(expiresInMs / 1000),
     token_last_run: lastRun && causeOf(lastRun)?.code,
+    issuer_says: standing === 'unknown' ? undefined : standing,
   });
 }
 
@@ -29,31 +34,6 @@ function wordsEvidence({ error, description, schemes }: TargetWords): Evidence {
     error: error && quote(error),
     error_description: description && quote(description),
   });
-}
-
-function lacksScope(answered: string, words: TargetWords, token: TokenView | undefined, evidence: Evidence): Outcome {
-  const needed = quoteAll(words.scopes);
-  const granted = token?.scopes;
-  const missing = granted ? needed.filter((scope) => !granted.includes(scope)) : needed;
-  let told = `the token lacks ${missing.join(' ')}`;
-  if (needed.length === 0) told = 'the token lacks a scope that the target does not name';
-  else if (missing.length === 0) told = `the token lacks ${needed.join(' ')}, which the issuer says that it granted`;
-  return troubled('insufficient_scope', `${answered}: ${told}`, {
-    ...evidence,
-    ...evidenceOf({
-      required_scopes: needed,
-      granted_scopes: granted && quoteAll(granted),
-      missing_scopes: missing,
-    }),
-  });
-}
-
-/** The longest time that a `Date` can hold, in seconds either side of 1970. */
-const dateRangeSeconds = 8.64e12;
-
-/** A claim is whatever the token says; what no calendar holds is shown as its number. */
-function dateText(seconds: number): string {
-  return Math.abs(seconds) <= dateRangeSeconds ? new Date(seconds * 1000).toISOString() : `${seconds}`;
 }
 
 function clocksDisagree(answered: string, time: Extract<TokenTime, { kind: 'skewed' }>, evidence: Evidence): Outcome {
@@ -71,33 +51,72 @@ function clocksDisagree(answered: string, time: Extract<TokenTime, { kind: 'skew
   });
 }
 
+/** Error codes of RFC 9449 section 12.2 that speak of the proof and not of the token. */
+const proofErrors: ReadonlySet<string> = new Set(['invalid_dpop_proof', 'use_dpop_nonce']);
+
+interface Refusal {
+  readonly status: 401 | 403;
+  readonly facts: Facts;
+  /** How long the run took. */
+  readonly tookMs: number;
+  readonly token: SentToken | undefined;
+  /** Taken into the outcome's own. */
+  readonly evidence: Evidence;
+}
+
 /**
- * Why a target refused the credentials: by its RFC 6750 challenge, else by the status beside what we know of the token.
- * Undefined when nothing speaks of credentials: a 403 to a request that carried no token of ours.
+ * Why a target refused the credentials: by its RFC 6750 challenge, else by the status beside what we, and the issuer,
+ * know of the token. Undefined when nothing speaks of credentials: a 403 to a request that carried no token of ours.
  */
-export function diagnoseRefusal(
-  status: 401 | 403,
-  facts: Facts,
-  token: TokenView | undefined,
-  common: Evidence,
-): Outcome | undefined {
+export function diagnoseRefusal({ status, facts, tookMs, token, evidence: common }: Refusal): Outcome | undefined {
   const words = targetWords(facts);
   const evidence = { ...common, ...wordsEvidence(words), ...(token ? tokenEvidence(token) : {}) };
   const answered = `the target answered ${statusText(status)}`;
+  if (words.error === 'insufficient_scope') return lacksScope(answered, words.scopes, token, evidence);
 
-  if (words.error === 'insufficient_scope') return lacksScope(answered, words, token, evidence);
-
+  const refused = `${answered} to ${token ? `the token ${token.view.name}` : 'a request without a token'}`;
   const said = words.description ?? words.error;
-  const wordsTogether = `${words.error} ${words.description}`;
   const because = said === undefined ? '' : ` and says: ${quote(said)}`;
-  const who = token ? `to the token ${token.name}` : 'to a check without a token';
+  const dateMs = parseHttpDate(facts.headers?.date);
+  if (token?.proof && proofErrors.has(words.error ?? ''))
+    return refusedProof(`${refused}${because}`, token.proof, { party: 'the target', dateMs, tookMs }, evidence);
   if (words.error === 'invalid_token' || status === 401) {
-    const time = token && tokenTime(token, parseHttpDate(facts.headers?.date));
-    if (time?.kind === 'skewed') return clocksDisagree(answered, time, evidence);
-    if (time?.kind === 'expired') return troubled('token_expired', `${answered} ${who}: ${time.reason}`, evidence);
-    if (saysExpired.test(wordsTogether) && !saysMore.test(wordsTogether))
-      return troubled('token_expired', `${answered} ${who}${because}`, evidence);
-    return troubled('unauthorized', `${answered} ${who}${because}`, evidence);
+    const dead = token && deadToken(refused, token, dateMs, evidence);
+    if (dead) return dead;
+    // Its issuer knows better than the target.
+    if (token?.standing === 'live')
+      return troubled('unauthorized', `${refused}${because}; its issuer says that the token is live`, evidence);
+    return troubled(saysExpired(words) ? 'token_expired' : 'unauthorized', `${refused}${because}`, evidence);
   }
-  return token ? troubled('unauthorized', `${answered} ${who}${because}`, evidence) : undefined;
+  if (!token) return undefined;
+  if (knownLack(token).length > 0) return lacksScope(answered, [], token, evidence);
+  return troubled('unauthorized', `${refused}${because}`, evidence);
+}
+
+/** Why the token itself is no good any more, or looks so to the target, as far as there is proof. */
+function deadToken(
+  refused: string,
+  { view, standing }: SentToken,
+  dateMs: number | undefined,
+  evidence: Evidence,
+): Outcome | undefined {
+  if (standing === 'revoked')
+    return troubled('token_revoked', `${refused}, and its issuer says that it was revoked`, evidence);
+  if (standing === 'expired')
+    return troubled('token_expired', `${refused}, and its issuer says that it has expired`, evidence);
+  const time = tokenTime(view, dateMs);
+  if (time.kind === 'skewed') return clocksDisagree(refused, time, evidence);
+  return time.kind === 'expired' ? troubled('token_expired', `${refused}: ${time.reason}`, evidence) : undefined;
+}
+
+function refusedProof(refused: string, proof: Stamped, by: Refuser, evidence: Evidence): Outcome {
+  const skew = signedSkew(proof, by);
+  const told = { ...evidence, ...stampEvidence(proof, by) };
+  if (skew === undefined) return troubled('unauthorized', refused, told);
+  return troubled('clock_skew', `${refused}; ${skew}`, told);
+}
+
+function saysExpired({ error, description }: TargetWords): boolean {
+  const together = `${error} ${description}`;
+  return expiredWord.test(together) && !furtherWords.test(together);
 }

@@ -1,6 +1,5 @@
 import { type Outcome, passed, troubled } from '../model/cause.ts';
-import type { Facts, Failure, Observation } from '../model/observation.ts';
-import type { TokenView } from '../model/token.ts';
+import { type Facts, type Failure, type Observation, targetDurationMs } from '../model/observation.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { diagnoseStatus } from './diagnose-status.ts';
 import { evidenceOf } from './evidence.ts';
@@ -8,12 +7,13 @@ import { statusText } from './http-status.ts';
 import { networkCause } from './network-cause.ts';
 import { networkDetail } from './network-detail.ts';
 import { quote } from './quote.ts';
+import type { SentToken } from './sent-token.ts';
 
 interface RunFindings {
   readonly observation: Observation;
   readonly verdicts: readonly Verdict[];
-  /** The token that the run sent, as it stands now; absent for a check without one. */
-  readonly token?: TokenView;
+  /** Absent when the answer was given to a request that carried none. */
+  readonly token?: SentToken;
 }
 
 function diagnoseFailure(failure: Failure, { url, address, status }: Facts): Outcome {
@@ -27,6 +27,12 @@ function diagnoseFailure(failure: Failure, { url, address, status }: Facts): Out
 function redirectTarget(facts: Facts): string | undefined {
   const location = facts.headers?.location;
   return location === undefined ? undefined : quote(location.replace(/[?#].*$/s, ''));
+}
+
+/** Whether the verdicts say that the status, whatever it is, is not the one that the check asks for. */
+export function isUnwanted(verdicts: readonly Verdict[]): boolean {
+  const aboutStatus = verdicts.filter(({ assertion }) => assertion === 'status');
+  return (aboutStatus.length > 0 ? aboutStatus : verdicts).some(({ holds }) => !holds);
 }
 
 /**
@@ -44,13 +50,12 @@ export function diagnoseRun({ observation, verdicts, token }: RunFindings): Outc
 
   const { url, status } = facts;
   const evidence = evidenceOf({ url, status, broken: broken.map(({ expected, got }) => `${expected}: got ${got}`) });
-  const aboutStatus = verdicts.filter(({ assertion }) => assertion === 'status');
-  const unwanted = aboutStatus.find(({ holds }) => !holds);
-  if (status !== undefined && (unwanted || aboutStatus.length === 0)) {
-    const expected = unwanted?.expected;
-    const outcome = diagnoseStatus({ status, facts, token, expected, evidence });
+  if (status !== undefined && isUnwanted(verdicts)) {
+    const expected = broken.find(({ assertion }) => assertion === 'status')?.expected;
+    const tookMs = targetDurationMs(observation.phases);
+    const outcome = diagnoseStatus({ status, facts, tookMs, token, expected, evidence });
     if (outcome) return outcome;
-    if (unwanted)
+    if (expected !== undefined)
       return troubled('assertion_failed', `the target answered ${statusText(status)}; expected ${expected}`, {
         ...evidence,
         ...evidenceOf({ location: redirectTarget(facts) }),

@@ -1,14 +1,16 @@
 import { type Evidence, type Outcome, troubled } from '../model/cause.ts';
 import type { Facts } from '../model/observation.ts';
-import type { TokenView } from '../model/token.ts';
 import { diagnoseRefusal } from './diagnose-refusal.ts';
 import { statusText } from './http-status.ts';
 import { quote } from './quote.ts';
+import type { SentToken } from './sent-token.ts';
 
 interface StatusFindings {
   readonly status: number;
   readonly facts: Facts;
-  readonly token: TokenView | undefined;
+  /** How long the run took. */
+  readonly tookMs: number;
+  readonly token: SentToken | undefined;
   /** What the status assertion asked for, in words; undefined when there was none. */
   readonly expected: string | undefined;
   /** Taken into the outcome's own. */
@@ -19,7 +21,14 @@ interface StatusFindings {
  * The cause that a status brings along, when the check did not ask for that status; undefined for one that is no error
  * by itself (RFC 9110 section 15: below 400).
  */
-export function diagnoseStatus({ status, facts, token, expected, evidence }: StatusFindings): Outcome | undefined {
+export function diagnoseStatus({
+  status,
+  facts,
+  tookMs,
+  token,
+  expected,
+  evidence,
+}: StatusFindings): Outcome | undefined {
   if (status < 400 || status > 599) return undefined;
   const answered = `the target answered ${statusText(status)}`;
   const retryAfter = facts.headers?.['retry-after'];
@@ -32,7 +41,7 @@ export function diagnoseStatus({ status, facts, token, expected, evidence }: Sta
     });
   }
   if (status === 401 || status === 403) {
-    const refusal = diagnoseRefusal(status, facts, token, evidence);
+    const refusal = diagnoseRefusal({ status, facts, tookMs, token, evidence });
     if (refusal) return refusal;
   }
   // Only a proxy may say this one (RFC 9110 section 15.5.8).

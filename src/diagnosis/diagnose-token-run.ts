@@ -1,35 +1,31 @@
-import { type CauseCode, type Evidence, type Outcome, passed, troubled } from '../model/cause.ts';
-import type { Failure } from '../model/observation.ts';
+import { type Evidence, type Outcome, passed, troubled } from '../model/cause.ts';
+import { parseHttpDate } from '../model/http-date.ts';
+import { type Failure, targetDurationMs } from '../model/observation.ts';
 import type { TokenObservation } from '../model/token.ts';
 import { evidenceOf } from './evidence.ts';
 import { statusText } from './http-status.ts';
 import { networkCause } from './network-cause.ts';
 import { networkDetail } from './network-detail.ts';
-import { quote } from './quote.ts';
+import { quote, quoteAll } from './quote.ts';
+import { secretUnavailable } from './secret-unavailable.ts';
+import { signedSkew, stampEvidence } from './signed-skew.ts';
+import type { SigningClock } from './signing-clock.ts';
+import { dateText } from './token-clock.ts';
+import { causeOfError, refusedSignature, refusesClient } from './token-error.ts';
+import { consentAdvice, diagnoseAbsent, diagnoseSpent } from './token-record.ts';
 
-/**
- * Error codes of RFC 6749 sections 4.1.2.1 and 5.2, and of OpenID Connect Core section 3.1.2.6. A code that is not here
- * is a misunderstanding between the two sides.
- */
-const causeByError: ReadonlyMap<string, CauseCode> = new Map<string, CauseCode>([
-  ['invalid_client', 'invalid_client'],
-  // The client exists, but may not do what `grant:` asks for.
-  ['unauthorized_client', 'invalid_client'],
-  ['unsupported_grant_type', 'invalid_client'],
-  ['invalid_grant', 'invalid_grant'],
-  ['invalid_scope', 'invalid_scope'],
-  ['consent_required', 'consent_required'],
-  ['interaction_required', 'consent_required'],
-  ['login_required', 'consent_required'],
-  ['account_selection_required', 'consent_required'],
-  ['access_denied', 'consent_required'],
-  ['server_error', 'issuer_unavailable'],
-  ['temporarily_unavailable', 'issuer_unavailable'],
-  ['slow_down', 'issuer_unavailable'],
-]);
+/** What stands around a token run. */
+interface TokenCircumstances {
+  /** Name of the token, for the command that a person is told. */
+  readonly token?: string;
+  /** The clock that assertions and proofs are stamped by. */
+  readonly clock?: SigningClock;
+}
+
+const unknownClock: SigningClock = { toleranceMs: 1000, isCorrected: false };
 
 function evidenceFrom(seen: TokenObservation): Evidence {
-  const { headers } = seen;
+  const { headers, spendingSinceMs, aheadOfIssuerMs } = seen;
   const quoted = (text: string | undefined) => (text === undefined ? undefined : quote(text));
   return evidenceOf({
     grant: seen.grant,
@@ -45,6 +41,8 @@ function evidenceFrom(seen: TokenObservation): Evidence {
     challenge: quoted(headers?.['www-authenticate']),
     body_start: quoted(seen.bodyStart),
     store_problem: quoted(seen.storeProblem),
+    sent_before: spendingSinceMs === undefined ? undefined : dateText(spendingSinceMs / 1000),
+    ahead_of_issuer_seconds: aheadOfIssuerMs === undefined ? undefined : Math.round(aheadOfIssuerMs) / 1000,
   });
 }
 
@@ -60,57 +58,77 @@ function diagnoseFailure(failure: Failure, seen: TokenObservation, evidence: Evi
   });
 }
 
-/** RFC 6749 section 5.2: with 401 a token endpoint speaks of the client's authentication, whatever word it uses. */
-function refusesClient(seen: TokenObservation): boolean {
-  return seen.status === 401 && seen.endpoint === 'token';
+/** A token that was granted, and kept; it may lack what it was asked for. */
+function diagnoseGranted({ granted, missingScopes }: TokenObservation, evidence: Evidence): Outcome {
+  if (!missingScopes) return passed;
+  const asked = quoteAll(missingScopes.asked);
+  const needs = Object.entries(missingScopes.byCheck).map(([check, scopes]) => ({ check, scopes: quoteAll(scopes) }));
+  const told = [
+    ...(asked.length > 0 ? [`the issuer granted the token without ${asked.join(' ')}, which sonde asked for`] : []),
+    ...needs.map(({ check, scopes }) => `the check ${check} needs ${scopes.join(' ')}, which the token lacks`),
+  ];
+  return troubled('insufficient_scope', told.join('; '), {
+    ...evidence,
+    ...evidenceOf({
+      granted_scopes: granted?.scopes && quoteAll(granted.scopes),
+      missing_scopes: [...new Set([...asked, ...needs.flatMap(({ scopes }) => scopes)])],
+      needed_by: needs.map(({ check }) => check),
+    }),
+  });
 }
 
-function causeOfError(error: string, seen: TokenObservation): CauseCode {
-  // Some issuers say this of a wrong secret; and in this grant there is no person who could deny anything.
-  if (error === 'access_denied' && (refusesClient(seen) || seen.grant === 'client_credentials'))
-    return 'invalid_client';
-  return causeByError.get(error) ?? (refusesClient(seen) ? 'invalid_client' : 'issuer_protocol_error');
-}
+/** A whole answer that did not bring a token, or what the issuer said by the person's browser. */
+function diagnoseAnswer(
+  seen: TokenObservation,
+  { token = 'NAME', clock = unknownClock }: TokenCircumstances,
+  common: Evidence,
+): Outcome {
+  const { status, error, errorDescription, protocolProblem } = seen;
+  const answered = status === undefined ? 'the issuer answered' : `the issuer answered ${statusText(status)}`;
+  if (status !== undefined && (status >= 500 || status === 429))
+    return troubled('issuer_unavailable', answered, common);
 
-/** A whole answer that did not bring a token. */
-function diagnoseAnswer(status: number, seen: TokenObservation, evidence: Evidence): Outcome {
-  const { error, errorDescription, protocolProblem } = seen;
-  const answered = `the issuer answered ${statusText(status)}`;
-  if (status >= 500 || status === 429) return troubled('issuer_unavailable', answered, evidence);
+  const description = errorDescription === undefined ? '' : `: ${quote(errorDescription)}`;
+  const said =
+    error === undefined ? `${answered} and names no error` : `${answered} and says ${quote(error)}${description}`;
+  const claims = refusedSignature(seen);
+  const by = {
+    party: 'the issuer',
+    dateMs: parseHttpDate(seen.headers?.date),
+    tookMs: targetDurationMs(seen.phases),
+  };
+  const evidence = claims ? { ...common, ...stampEvidence({ claims, clock }, by) } : common;
+  const skew = claims && signedSkew({ claims, clock }, by);
+  if (skew !== undefined) return troubled('clock_skew', `${said}; ${skew}`, evidence);
   if (error !== undefined) {
-    const said = errorDescription === undefined ? quote(error) : `${quote(error)}: ${quote(errorDescription)}`;
-    return troubled(causeOfError(error, seen), `${answered} and says ${said}`, evidence);
+    const cause = causeOfError(error, seen);
+    const isForPerson = cause === 'consent_required' || (cause === 'invalid_grant' && seen.grant !== 'jwt_bearer');
+    return troubled(cause, isForPerson ? `${said}; ${consentAdvice(seen.grant, token)}` : said, evidence);
   }
-  if (refusesClient(seen)) return troubled('invalid_client', `${answered} and names no error`, evidence);
+  if (refusesClient(seen)) return troubled('invalid_client', said, evidence);
   const problem = protocolProblem === undefined ? '' : `: ${quote(protocolProblem)}`;
   return troubled('issuer_protocol_error', `${answered}${problem}`, evidence);
 }
 
 /**
- * Turns what a token run saw into how it ended. It passed exactly when a token was granted, and kept if it has to be.
- * Where causes compete, a store that fails comes first (its token is not used), then the network, then our own record
- * of the refresh token, then the issuer's answer. Pure, and never throws.
+ * Turns what a token run saw into how it ended. It passed exactly when a token was granted that lacks no scope, and kept
+ * if it has to be. Where causes compete, a store that fails comes first (its token is not used), then a secret that is
+ * not there, the network, our own record of what was sent, and the issuer's answer. Pure, and never throws.
  */
-export function diagnoseTokenRun(seen: TokenObservation): Outcome {
+export function diagnoseTokenRun(seen: TokenObservation, circumstances: TokenCircumstances = {}): Outcome {
   const evidence = evidenceFrom(seen);
   if (seen.storeProblem !== undefined)
     return troubled('secret_unavailable', `the token store failed: ${quote(seen.storeProblem)}`, evidence);
+  if (seen.missingSecret) return secretUnavailable(seen.missingSecret, evidence);
   if (seen.failure) return diagnoseFailure(seen.failure, seen, evidence);
-  if (seen.granted) return passed;
-  if (seen.refreshToken === 'spent')
-    return troubled(
-      'refresh_token_rotated_away',
-      'by our own record this refresh token was spent before, and its successor is not in our store',
-      evidence,
-    );
-  if (seen.status !== undefined) return diagnoseAnswer(seen.status, seen, evidence);
+  if (seen.granted) return diagnoseGranted(seen, evidence);
+  const spent = diagnoseSpent(seen, evidence);
+  if (spent) return spent;
+  if (seen.status !== undefined || seen.error !== undefined) return diagnoseAnswer(seen, circumstances, evidence);
   if (seen.protocolProblem !== undefined)
     return troubled('issuer_protocol_error', quote(seen.protocolProblem), evidence);
-  if (seen.refreshToken === 'absent')
-    return troubled(
-      'invalid_grant',
-      'there is no refresh token to send: none is configured and none is kept',
-      evidence,
-    );
-  return troubled('internal', 'the token run ended without asking the issuer', evidence);
+  return (
+    diagnoseAbsent(seen, circumstances.token ?? 'NAME', evidence) ??
+    troubled('internal', 'the token run ended without asking the issuer', evidence)
+  );
 }

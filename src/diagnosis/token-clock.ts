@@ -48,3 +48,11 @@ export function tokenTime(token: TokenView, targetDateMs: number | undefined): T
   if (expiresInMs !== undefined) return { kind: 'skewed', claim: 'exp', claimed: claims.exp, targetDate };
   return { kind: 'expired', reason: `its exp lies ${targetDate - claims.exp} s before the target's Date` };
 }
+
+/** The longest time that a `Date` can hold, in seconds either side of 1970. */
+const dateRangeSeconds = 8.64e12;
+
+/** A claim is whatever the token says; what no calendar holds is shown as its number. */
+export function dateText(seconds: number): string {
+  return Math.abs(seconds) <= dateRangeSeconds ? new Date(seconds * 1000).toISOString() : `${seconds}`;
+}

@@ -1,9 +1,11 @@
-import { diagnoseRun } from '../diagnosis/diagnose-run.ts';
-import { causeOf, type Outcome, troubled } from '../model/cause.ts';
+import { diagnoseRun, isUnwanted } from '../diagnosis/diagnose-run.ts';
+import { secretUnavailable } from '../diagnosis/secret-unavailable.ts';
+import type { SigningClock } from '../diagnosis/signing-clock.ts';
+import type { Outcome } from '../model/cause.ts';
+import { compact } from '../model/compact.ts';
 import { mapStrings } from '../model/map-strings.ts';
 import { type Facts, type Observation, type Phases, targetDurationMs } from '../model/observation.ts';
 import type { CheckState, Result } from '../model/result.ts';
-import type { TokenView } from '../model/token.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { createDeadline } from '../net/deadline.ts';
 import { Permit, PermitRefused } from '../net/limiter.ts';
@@ -12,7 +14,9 @@ import type { RunContext } from '../probes/probe.ts';
 import type { System } from '../system/system.ts';
 import type { Check } from './check.ts';
 import { nextState } from './check-state.ts';
+import { brokenOff, permitRefused, tokenAbsent } from './not-asked.ts';
 import { quotable } from './quotable.ts';
+import { createRunToken, TokenAbsent } from './run-token.ts';
 import type { Due } from './schedule.ts';
 
 /** What a run needs from outside. */
@@ -24,6 +28,8 @@ export interface RunPorts {
   readonly stopping: AbortSignal;
   /** Takes every known secret out of a text. */
   mask(text: string): string;
+  /** The clock that proofs are stamped by now. */
+  signingClock(): SigningClock;
 }
 
 /** What a run has come to, before it is put into a result. */
@@ -33,9 +39,6 @@ interface Finding {
   readonly verdicts: readonly Verdict[];
   readonly outcome: Outcome;
 }
-
-/** Thrown through a probe whose token died while the run waited for a permit. */
-class TokenAbsent extends Error {}
 
 /**
  * The journey of one run, from due to result: permit, authorizer, probe, assertions, diagnosis. Never throws: a bug
@@ -60,11 +63,13 @@ export async function runCheck(check: Check, due: Due, state: CheckState, ports:
 }
 
 async function find(check: Check, due: Due, runId: string, ports: RunPorts): Promise<Finding> {
-  const { token, definition } = check;
-  if (token && !token.current()) return nothingAsked(tokenAbsent(token.view()));
+  const { token: source, definition } = check;
+  if (definition.missingSecret) return nothingAsked(secretUnavailable(definition.missingSecret));
+  if (source && !source.current()) return nothingAsked(tokenAbsent(source.view()));
 
   const { clock, random } = ports.system;
   const deadline = createDeadline(clock, definition.timeoutMs, ports.stopping);
+  const token = createRunToken(source, clock, ports.signingClock);
   let queueMs = 0;
   const context: RunContext = {
     runId,
@@ -75,29 +80,37 @@ async function find(check: Check, due: Due, runId: string, ports: RunPorts): Pro
       const grant = await check.budget.acquire({ signal: ports.stopping, untilMs: due.nextDueMs });
       queueMs += clock.monotonicMs() - queuedAtMs;
       if (!(grant instanceof Permit)) throw new PermitRefused(grant);
-      if (token && !token.current()) {
+      if (source && !source.current()) {
         grant.release();
         throw new TokenAbsent();
       }
       deadline.resume();
       return grant;
     },
-    authorize: async (request) => (await token?.authorizer()?.authorize(request)) ?? { headers: {} },
-    heard: (request, answer) => token?.authorizer()?.heard(request, answer) ?? 'done',
+    authorize: token.authorize,
+    heard: token.heard,
     ownHeaders: () => ownHeaders(runId, { random, version: ports.version, traced: definition.trace }),
   };
 
   try {
     const observation = await check.probe(context);
+    // What follows is not the target's time: the issuer may be asked about a token that was refused.
+    deadline.close();
+    const { facts } = observation;
     const verdicts = check.assertions.map((assertion) => assertion(observation, clock.wallMs(), ports.mask));
-    const seen = quotable(observation, ports.mask);
-    const outcome = diagnoseRun({ observation: seen, verdicts, ...(token && { token: token.view() }) });
-    if (observation.facts.status === 401 && outcome.kind !== 'passed') void token?.suspect(token.view().generation);
-    return { phases: withQueue(observation, queueMs), facts: tellable(observation.facts), verdicts, outcome };
+    const sent = token.behind(facts.status);
+    const isRefused = sent && facts.status === 401 && isUnwanted(verdicts);
+    const standing = isRefused ? await source?.suspect(sent.view.generation) : undefined;
+    const outcome = diagnoseRun({
+      observation: quotable(observation, ports.mask),
+      verdicts,
+      ...(sent && { token: compact({ ...sent, standing, needs: definition.needsScopes }) }),
+    });
+    return { phases: withQueue(observation, queueMs), facts: tellable(facts), verdicts, outcome };
   } catch (error) {
-    if (error instanceof TokenAbsent && token) return nothingAsked(tokenAbsent(token.view()), queueMs);
+    if (error instanceof TokenAbsent && source) return nothingAsked(tokenAbsent(source.view()), queueMs);
     if (error instanceof PermitRefused) return nothingAsked(permitRefused(error, check, queueMs), queueMs);
-    return nothingAsked(internal(error), queueMs);
+    return nothingAsked(brokenOff(error), queueMs);
   } finally {
     deadline.close();
   }
@@ -119,29 +132,6 @@ export function skipCheck(check: Check, due: Due, state: CheckState, outcome: Ou
 
 function nothingAsked(outcome: Outcome, queueMs = 0): Finding {
   return { phases: queueMs > 0 ? { queue: queueMs } : {}, facts: {}, verdicts: [], outcome };
-}
-
-function tokenAbsent(token: TokenView): Outcome {
-  const cause = token.lastRun && causeOf(token.lastRun);
-  const why = cause ? `its last run ended in ${cause.code}: ${cause.detail}` : 'it has had no run that ended well yet';
-  return troubled('token_absent', `token ${token.name} is not there to be sent; ${why}`, {
-    token: token.name,
-    ...(cause && { token_cause: cause.code }),
-  });
-}
-
-function permitRefused({ reason }: PermitRefused, check: Check, queueMs: number): Outcome {
-  if (reason === 'aborted') return troubled('shutdown', 'sonde stopped while the run waited for a permit');
-  return troubled(
-    'rate_limited_by_self',
-    `budget ${check.budget.name} had no permit before the next run was due (waited ${Math.round(queueMs)} ms)`,
-    { budget: check.budget.name, waited_ms: Math.round(queueMs), waiting: check.budget.waiting() },
-  );
-}
-
-function internal(error: unknown): Outcome {
-  const { message, stack = '' } = error instanceof Error ? error : new Error(String(error));
-  return troubled('internal', message, { stack });
 }
 
 /** The queue as we measured it: a probe cannot see it. Shown only when the run did wait. */

@@ -1,4 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
+import type { ClientCertificate } from '../model/check.ts';
 import { revealText, Secret, type Text } from '../model/secret.ts';
 import type { ConnectionOptions } from '../net/http.ts';
 import { bypassesProxy } from '../net/no-proxy.ts';
@@ -34,6 +35,11 @@ function proxyUrl(proxy: Text): URL {
 }
 
 type Identity = Pick<ConnectionOptions, 'clientCertificate' | 'clientKey'>;
+
+/** The certificate that a token is bound to, as the connection shows it; empty without one. */
+export function identityOf(bound: ClientCertificate | undefined): Identity {
+  return bound ? { clientCertificate: bound.certificate, clientKey: bound.key.reveal() } : {};
+}
 
 /** The client's certificate and key, which belong together; empty without them. */
 async function readIdentity(spec: HttpSpec, files: Files): Promise<Identity> {

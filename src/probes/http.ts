@@ -4,7 +4,7 @@ import { addPhases, type Facts, type Failure, type Hop, type Observation, type P
 import { Secret } from '../model/secret.ts';
 import { abortError, failureOf } from '../net/failure.ts';
 import type { HttpClient, HttpExchange, HttpResponse } from '../net/http.ts';
-import { bindConnection, type ConnectionFor } from './http-connection.ts';
+import { bindConnection, type ConnectionFor, identityOf } from './http-connection.ts';
 import { firstLeg, type Leg } from './http-leg.ts';
 import { isRedirect, redirectedLeg } from './http-redirect.ts';
 import { bodyLimit, type HttpSpec, httpSchema } from './http-spec.ts';
@@ -83,7 +83,22 @@ function refusal(code: string, message: string): Failure {
   return { phase: 'transfer', code, message };
 }
 
-async function ask(
+/** Asks one leg; a target that wants a nonce of its own in the proof (RFC 9449 section 9) is asked once more. */
+async function ask(leg: Leg, bound: BoundSpec, context: RunContext): Promise<HttpExchange> {
+  const first = await exchange(leg, bound, context);
+  if (hear(leg, first, context) === 'done') return first;
+  const second = await exchange(leg, bound, context);
+  hear(leg, second, context);
+  return { ...second, phases: addPhases(first.phases, second.phases) };
+}
+
+function hear({ url, method, credentials }: Leg, { response, failure }: HttpExchange, context: RunContext) {
+  if (!credentials || !response) return 'done';
+  const wish = context.heard({ url, method }, response);
+  return failure ? 'done' : wish;
+}
+
+async function exchange(
   leg: Leg,
   { http, maxBodyBytes, connectionFor }: BoundSpec,
   context: RunContext,
@@ -93,12 +108,12 @@ async function ask(
   const permit = await context.permit();
   try {
     if (deadline.signal.aborted) return { phases: {}, failure: failureOf(abortError(deadline.signal), 'queue') };
-    const headers = {
-      ...context.ownHeaders(),
-      ...leg.headers,
-      ...(credentials && { ...credentials, ...(await context.authorize({ url, method })).headers }),
+    const authorization = credentials && (await context.authorize({ url, method }));
+    const headers = { ...context.ownHeaders(), ...leg.headers, ...credentials, ...authorization?.headers };
+    const connection = {
+      ...connectionFor(url, credentials !== undefined),
+      ...identityOf(authorization?.clientCertificate),
     };
-    const connection = connectionFor(url, credentials !== undefined);
     const request = { url, method, headers, maxBodyBytes, connection, ...(body && { body: body.text }) };
     return await http.exchange(permit, request, deadline);
   } finally {

@@ -1,7 +1,9 @@
 import * as fc from 'fast-check';
+import type { SentToken } from '../../src/diagnosis/sent-token.ts';
+import type { SigningClock } from '../../src/diagnosis/signing-clock.ts';
 import { passed, troubled } from '../../src/model/cause.ts';
 import { type Facts, type Observation, phaseNames } from '../../src/model/observation.ts';
-import type { TokenView } from '../../src/model/token.ts';
+import type { SignedClaims, TokenObservation, TokenView } from '../../src/model/token.ts';
 import type { Verdict } from '../../src/model/verdict.ts';
 import { anyText } from '../support/any-text.ts';
 
@@ -15,7 +17,7 @@ const seconds = fc.oneof(fc.integer({ min: 1_700_000_000, max: 1_800_000_000 }),
 const challenge = fc.oneof(
   anyText(),
   fc
-    .tuple(fc.constantFrom('invalid_token', 'insufficient_scope', 'x'), fc.string(), fc.string())
+    .tuple(fc.constantFrom('invalid_token', 'insufficient_scope', 'invalid_dpop_proof', 'x'), fc.string(), fc.string())
     .map(([error, words, scope]) => `Bearer error="${error}", error_description="${words}", scope="${scope}"`),
 );
 
@@ -59,7 +61,7 @@ export const arbitraryVerdict: fc.Arbitrary<Verdict> = fc.record({
   got: fc.string(),
 });
 
-export const arbitraryTokenView: fc.Arbitrary<TokenView> = fc.record(
+const tokenView: fc.Arbitrary<TokenView> = fc.record(
   {
     name: fc.string(),
     ageMs: fc.double({ min: 0, max: 1e9 }),
@@ -71,3 +73,90 @@ export const arbitraryTokenView: fc.Arbitrary<TokenView> = fc.record(
   },
   { requiredKeys: ['name', 'ageMs', 'generation'] },
 );
+
+const finite = fc.double({ noNaN: true, noDefaultInfinity: true });
+
+const signingClock: fc.Arbitrary<SigningClock> = fc.record(
+  {
+    skew: fc.record({ skewMs: finite, uncertaintyMs: finite, toleranceMs: finite }),
+    toleranceMs: finite,
+    isCorrected: fc.boolean(),
+  },
+  { requiredKeys: ['toleranceMs', 'isCorrected'] },
+);
+
+const signedClaims: fc.Arbitrary<SignedClaims> = fc.record(
+  {
+    kind: fc.constantFrom('client_assertion' as const, 'assertion' as const, 'dpop_proof' as const),
+    nbf: seconds,
+    iat: seconds,
+    exp: seconds,
+  },
+  { requiredKeys: ['kind'] },
+);
+
+export const arbitrarySentToken: fc.Arbitrary<SentToken> = fc.record(
+  {
+    view: tokenView,
+    proof: fc.record({ claims: signedClaims, clock: signingClock }),
+    standing: fc.constantFrom('live' as const, 'revoked' as const, 'expired' as const, 'unknown' as const),
+    needs: fc.array(fc.string()),
+  },
+  { requiredKeys: ['view', 'needs'] },
+);
+
+const text = anyText();
+const texts = fc.array(text);
+
+/** What a token run saw, each part there or not, whether or not the parts can come together. */
+export const arbitraryTokenObservation: fc.Arbitrary<TokenObservation> = fc.record(
+  {
+    grant: fc.constantFrom(
+      'client_credentials',
+      'refresh_token',
+      'authorization_code',
+      'device_code',
+      'jwt_bearer',
+      'constructor',
+    ),
+    phases: fc.constant({}),
+    endpoint: fc.constantFrom(
+      'discovery' as const,
+      'token' as const,
+      'authorization' as const,
+      'device_authorization' as const,
+      'pushed_authorization_request' as const,
+      'introspection' as const,
+      'revocation' as const,
+    ),
+    url: text,
+    failure: arbitraryFailure,
+    status: fc.oneof(fc.integer(), fc.constantFrom(200, 400, 401, 429, 500)),
+    headers,
+    error: fc.oneof(
+      text,
+      fc.constantFrom('invalid_client', 'invalid_grant', 'invalid_dpop_proof', 'invalid_request', '__proto__'),
+    ),
+    errorDescription: fc.oneof(text, fc.constantFrom('the code was already used', 'the assertion is not valid')),
+    protocolProblem: text,
+    bodyStart: text,
+    refreshToken: fc.constantFrom(
+      'live' as const,
+      'spent' as const,
+      'taken' as const,
+      'absent' as const,
+      'logged_out' as const,
+    ),
+    spendingSinceMs: fc.double(),
+    code: fc.constantFrom('fresh' as const, 'used' as const),
+    signed: fc.array(signedClaims),
+    aheadOfIssuerMs: finite,
+    granted: partial({ scopes: texts, expiresInMs: finite }),
+    missingScopes: fc.record({ asked: texts, byCheck: fc.dictionary(text, texts) }),
+    missingSecret: fc.record({ reference: text, problem: text }),
+    storeProblem: text,
+  },
+  { requiredKeys: ['grant', 'phases'] },
+);
+
+export const arbitraryCircumstances = partial({ token: text, clock: signingClock });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { diagnoseRun } from '../../src/diagnosis/diagnose-run.ts';
+import type { SentToken } from '../../src/diagnosis/sent-token.ts';
 import { causeOf, troubled } from '../../src/model/cause.ts';
 import type { Facts } from '../../src/model/observation.ts';
 import type { TimeClaims, TokenView } from '../../src/model/token.ts';
@@ -15,6 +16,8 @@ interface Refusal {
   readonly body?: string;
   readonly date?: string;
   readonly token?: TokenView | undefined;
+  /** What else is known of the token. */
+  readonly known?: Partial<SentToken>;
 }
 
 /** The cause of a refusal, told by a whole run. */
@@ -29,7 +32,7 @@ function causeOfRefusal({ status, challenge, body, ...rest }: Refusal) {
     diagnoseRun({
       observation: { phases: {}, facts },
       verdicts: [{ assertion: 'status', holds: false, expected: 'status 200', got: `${status}` }],
-      ...(sent ? { token: sent } : {}),
+      ...(sent ? { token: { view: sent, needs: [], ...rest.known } } : {}),
     }),
   );
 }
@@ -163,7 +166,7 @@ describe('a refusal that clocks explain', () => {
     const cause = causeOfRefusal({ status: 401, challenge: invalidToken, token: { ...token, claims } });
     expect(cause).toMatchObject({
       code: 'clock_skew',
-      detail: `the target answered 401 Unauthorized: ${told}`,
+      detail: `the target answered 401 Unauthorized to the token claude: ${told}`,
       evidence: { claim, target_date: '2026-01-01T12:00:00.000Z', difference_seconds: difference },
     });
   });
@@ -225,14 +228,14 @@ describe('a refusal that nothing explains', () => {
     expect(causeOfRefusal({ status: 403, body, token: undefined })?.code).toBe('upstream_4xx');
   });
 
-  it('is unauthorized for a 401 to a check without a token, in the words of the API', () => {
+  it('is unauthorized for a 401 to a request without a token, in the words of the API', () => {
     const body = JSON.stringify({
       type: 'error',
       error: { type: 'authentication_error', message: 'invalid x-api-key' },
     });
     expect(causeOfRefusal({ status: 401, body, token: undefined })).toMatchObject({
       code: 'unauthorized',
-      detail: 'the target answered 401 Unauthorized to a check without a token and says: invalid x-api-key',
+      detail: 'the target answered 401 Unauthorized to a request without a token and says: invalid x-api-key',
       evidence: { error: 'authentication_error' },
     });
   });

@@ -4,7 +4,7 @@ import { diagnoseRun } from '../../src/diagnosis/diagnose-run.ts';
 import { causeOf, causes } from '../../src/model/cause.ts';
 import type { Facts, Failure, Observation } from '../../src/model/observation.ts';
 import type { Verdict } from '../../src/model/verdict.ts';
-import { arbitraryObservation, arbitraryTokenView, arbitraryVerdict } from './arbitrary.ts';
+import { arbitraryObservation, arbitrarySentToken, arbitraryVerdict } from './arbitrary.ts';
 
 const url = 'https://api.example.com:8443/v1/models';
 
@@ -35,7 +35,7 @@ describe('diagnoseRun', () => {
 
   it('passes exactly when there is no failure and all assertions hold, and never throws', () => {
     const findings = fc.record(
-      { observation: arbitraryObservation, verdicts: fc.array(arbitraryVerdict), token: arbitraryTokenView },
+      { observation: arbitraryObservation, verdicts: fc.array(arbitraryVerdict), token: arbitrarySentToken },
       { requiredKeys: ['observation', 'verdicts'] },
     );
     fc.assert(
@@ -225,7 +225,7 @@ describe('diagnoseRun', () => {
       [403, 'upstream_4xx', 'the target answered 403 Forbidden; expected status 200'],
       [407, 'unauthorized', 'a proxy before the target wants valid credentials: 407 Proxy Authentication Required'],
       [429, 'rate_limited_by_target', 'the target answered 429 Too Many Requests'],
-      [401, 'unauthorized', 'the target answered 401 Unauthorized to a check without a token'],
+      [401, 'unauthorized', 'the target answered 401 Unauthorized to a request without a token'],
       [302, 'assertion_failed', 'the target answered 302 Found; expected status 200'],
       [204, 'assertion_failed', 'the target answered 204 No Content; expected status 200'],
       [999, 'assertion_failed', 'the target answered 999; expected status 200'],

@@ -7,10 +7,18 @@ import type { Result } from '../../src/model/result.ts';
 import { answered, answeredWith, scriptedCheck, scriptedToken } from '../support/scripted-check.ts';
 import { createVirtualSystem, settle } from '../support/virtual-system.ts';
 
+const signingClock = () => ({ toleranceMs: 1000, isCorrected: false });
+
 function setUp() {
   const system = createVirtualSystem();
   const results: Result[] = [];
-  const engine = createEngine({ system, version: '0', mask: (text) => text, report: (result) => results.push(result) });
+  const engine = createEngine({
+    system,
+    version: '0',
+    mask: (text) => text,
+    signingClock,
+    report: (result) => results.push(result),
+  });
   const named = (name: string, check: Check): Check => ({
     ...check,
     definition: { ...check.definition, name },

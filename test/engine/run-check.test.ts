@@ -3,7 +3,7 @@ import { unknownState } from '../../src/engine/check-state.ts';
 import { type RunPorts, runCheck, skipCheck } from '../../src/engine/run-check.ts';
 import { type Outcome, troubled } from '../../src/model/cause.ts';
 import { createBudget } from '../../src/net/limiter.ts';
-import { answered, answeredWith, scriptedCheck, scriptedToken } from '../support/scripted-check.ts';
+import { answered, answeredWith, scriptedCheck, scriptedToken, withToken } from '../support/scripted-check.ts';
 import { createVirtualSystem, settle } from '../support/virtual-system.ts';
 
 const due = { dueMs: 0, awaitedMs: 0, nextDueMs: 1000 };
@@ -17,6 +17,7 @@ function setUp() {
     version: '1.2.3',
     stopping: stop.signal,
     mask: (text) => text.replaceAll('at-live', '[secret]'),
+    signingClock: () => ({ toleranceMs: 1000, isCorrected: false }),
   };
   const narrow = createBudget(system.clock, { name: 'narrow', ratePerSecond: 1, burst: 1, reserveForTokens: 0 });
   return { system, clock: system.clock, stop, ports, narrow };
@@ -202,20 +203,22 @@ describe('a run with a token', () => {
     const sent: object[] = [];
     const check = scriptedCheck(
       clock,
-      (context) => {
-        sent.push(context.authorize({ url: new URL('https://api.test'), method: 'GET' }));
+      async (context) => {
+        sent.push(await context.authorize({ url: new URL('https://api.test'), method: 'GET' }));
         return answered;
       },
       { token: scriptedToken() },
     );
     await runCheck(check, due, state, ports);
-    expect(sent).toEqual([{ authorization: 'Bearer at-live' }]);
+    expect(sent).toEqual([{ headers: { authorization: 'Bearer at-live' } }]);
   });
 
   it('without one carries nothing', async () => {
     const { clock, ports } = setUp();
-    const check = scriptedCheck(clock, (context) => {
-      expect(context.authorize({ url: new URL('https://api.test'), method: 'GET' })).toEqual({});
+    const check = scriptedCheck(clock, async (context) => {
+      const request = { url: new URL('https://api.test'), method: 'GET' };
+      expect(await context.authorize(request)).toEqual({ headers: {} });
+      expect(context.heard(request, { status: 200, headers: {} })).toBe('done');
       return answered;
     });
     expect(ending((await runCheck(check, due, state, ports)).outcome)).toBe('passed');
@@ -258,17 +261,12 @@ describe('a run with a token', () => {
 
   it('suspects it after a 401 that was not asked for', async () => {
     const { clock, ports } = setUp();
-    const token = scriptedToken();
-    await runCheck(
-      scriptedCheck(clock, () => answeredWith(401), { token }),
-      due,
-      state,
-      ports,
-    );
-    expect(token.suspected).toBe(1);
-    const wanted = { ...scriptedCheck(clock, () => answeredWith(401), { token }), assertions: [] };
+    const token = scriptedToken({ generation: 7 });
+    await runCheck(scriptedCheck(clock, withToken(401), { token }), due, state, ports);
+    expect(token.suspected).toEqual([7]);
+    const wanted = { ...scriptedCheck(clock, withToken(401), { token }), assertions: [] };
     await runCheck(wanted, due, state, ports);
-    expect(token.suspected).toBe(1);
+    expect(token.suspected).toEqual([7]);
   });
 
   it('without one takes a 401 as it comes', async () => {

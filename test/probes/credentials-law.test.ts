@@ -65,7 +65,10 @@ describe('credentials (scripted fake client)', async () => {
           const probe = await httpKind.bind(secretHeader, { system: world.system, http, datagrams: noDatagrams });
           const { failure } = await probe({
             ...world.context,
-            authorize: (request) => ({ ...world.context.authorize(request), 'x-token': mark }),
+            authorize: async (request) => {
+              const { headers } = await world.context.authorize(request);
+              return { headers: { ...headers, 'x-token': mark } };
+            },
           });
 
           const leftAt = http.requests.findIndex(({ url }) => url.origin !== home);

@@ -55,7 +55,7 @@ describe('a request of kind http (scripted fake client)', () => {
 
   it('sends user info as basic authentication, and not in the address', async () => {
     const world = createProbeWorld();
-    const context = { ...world.context, authorize: () => ({}) };
+    const context = { ...world.context, authorize: async () => ({ headers: {} }) };
     const { requests } = await ask([{ url: 'https://me:p%40ss@api.example.com/' }], undefined, { ...world, context });
     expect(requests[0]?.url.href).toBe('https://api.example.com/');
     expect(requests[0]?.headers.authorization).toBe(`Basic ${Buffer.from('me:p@ss').toString('base64')}`);

@@ -15,6 +15,8 @@ export interface ProbeWorld {
   readonly context: RunContext;
   /** The URLs that the run asked the authorizer about. */
   readonly authorized: string[];
+  /** Statuses and URLs of the answers that the authorizer was told of. */
+  readonly heard: string[];
   cancel(): void;
 }
 
@@ -28,6 +30,7 @@ export function createProbeWorld(system = createVirtualSystem()): ProbeWorld {
   const stopping = new AbortController();
   const deadline = createDeadline(system.clock, 60_000, stopping.signal);
   const authorized: string[] = [];
+  const heard: string[] = [];
   const context: RunContext = {
     runId: '0'.repeat(32),
     deadline,
@@ -36,13 +39,17 @@ export function createProbeWorld(system = createVirtualSystem()): ProbeWorld {
       if (!(grant instanceof Permit)) throw new PermitRefused(grant);
       return grant;
     },
-    authorize({ url, method }) {
+    async authorize({ url, method }) {
       authorized.push(`${method} ${url}`);
-      return { authorization: 'Bearer at-live' };
+      return { headers: { authorization: 'Bearer at-live' } };
+    },
+    heard({ url }, { status }) {
+      heard.push(`${status} ${url}`);
+      return 'done';
     },
     ownHeaders: () => ({ 'user-agent': 'sonde/0.0.0', traceparent: '00-1' }),
   };
-  return { system, budget, deadline, context, authorized, cancel: () => stopping.abort() };
+  return { system, budget, deadline, context, authorized, heard, cancel: () => stopping.abort() };
 }
 
 /** What stands under `http:` as the configuration would read it; secrets are laid over afterwards, as it does. */

@@ -1,10 +1,10 @@
 import type { Assertion } from '../../src/assertions/assertion.ts';
-import type { TokenSource } from '../../src/auth/authorizer.ts';
+import type { Authorizer, TokenSource } from '../../src/auth/authorizer.ts';
 import type { Check } from '../../src/engine/check.ts';
 import type { CheckDefinition } from '../../src/model/check.ts';
 import type { Observation } from '../../src/model/observation.ts';
 import { Secret } from '../../src/model/secret.ts';
-import type { AccessToken, TokenView } from '../../src/model/token.ts';
+import type { AccessToken, Standing, TokenView } from '../../src/model/token.ts';
 import { type Budget, createBudget } from '../../src/net/limiter.ts';
 import type { Probe, RunContext } from '../../src/probes/probe.ts';
 import type { Clock } from '../../src/system/clock.ts';
@@ -14,6 +14,14 @@ export const answered: Observation = { phases: { connect: 5, wait: 15 }, facts: 
 
 /** An observation of an answer with this status. */
 export const answeredWith = (status: number): Observation => ({ ...answered, facts: { status } });
+
+/** Sends the token of its run to the target, which answers with this status. */
+export const withToken = (status: number) => async (context: RunContext) => {
+  const request = { url: new URL('https://api.test'), method: 'GET' };
+  await context.authorize(request);
+  context.heard(request, { status, headers: {} });
+  return answeredWith(status);
+};
 
 /** Holds when the status is 200, as the implicit assertion does. */
 const statusIs200: Assertion = ({ facts }) => ({
@@ -52,6 +60,7 @@ export function scriptedCheck(
     confirm: 1,
     trace: true,
     allowHttp: false,
+    needsScopes: [],
     labels: {},
     spec: {},
     assertions: [],
@@ -63,27 +72,37 @@ export function scriptedCheck(
   return { definition: full, identity, probe, assertions: [statusIs200], budget, ...(token && { token }) };
 }
 
+const bearer: Authorizer = {
+  authorize: () => ({ headers: { authorization: 'Bearer at-live' } }),
+  heard: () => 'done',
+};
+
 /** A token source whose state a test sets by hand. */
 export interface ScriptedToken extends TokenSource {
   live: boolean;
-  suspected: number;
+  /** Of the tokens that a target refused. */
+  readonly suspected: number[];
+  /** What its issuer says of a token that is suspected. */
+  standing: Standing;
   endFirstRun(): void;
 }
 
-export function scriptedToken(view: Partial<TokenView> = {}): ScriptedToken {
+export function scriptedToken(view: Partial<TokenView> = {}, authorizer: Authorizer = bearer): ScriptedToken {
   const { promise, resolve } = Promise.withResolvers<void>();
   const value: AccessToken = { value: new Secret('at-live'), obtainedAtMs: 0, generation: 1 };
   const source: ScriptedToken = {
     name: 'api',
     live: true,
-    suspected: 0,
+    suspected: [],
+    standing: 'unknown',
     firstRun: promise,
     endFirstRun: resolve,
     current: () => (source.live ? value : undefined),
-    authorizer: () => (source.live ? { headersFor: () => ({ authorization: 'Bearer at-live' }) } : undefined),
+    authorizer: () => (source.live ? authorizer : undefined),
     view: () => ({ name: 'api', ageMs: 0, generation: 1, ...view }),
-    suspect: () => {
-      source.suspected++;
+    suspect: async (generation) => {
+      source.suspected.push(generation);
+      return source.standing;
     },
     start() {},
     stop: () => Promise.resolve(),
