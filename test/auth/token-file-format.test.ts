@@ -33,27 +33,26 @@ const revealed = ([member, value]: [string, unknown]) => [member, value instance
 const text = fc.string({ unit: 'binary' });
 const secret = text.map((each) => new Secret(each));
 const time = fc.double({ noNaN: true, noDefaultInfinity: true });
-const anyToken: fc.Arbitrary<StoredToken> = fc.record(
-  {
-    seedFingerprint: text,
-    spentSeeds: fc.array(text),
-    askFingerprint: text,
-    refreshToken: secret,
-    spending: text,
-    spendingSinceMs: time,
-    rotates: fc.boolean(),
-    loggedInAtMs: time,
-    loggedOutAtMs: time,
-    dpopKey: secret,
-    usedCodes: fc.array(text),
-    accessToken: secret,
-    obtainedAtMs: time,
-    expiresAtMs: time,
-    scopes: fc.array(text),
-    generation: fc.nat(),
-  },
-  { requiredKeys: ['generation'] },
-);
+const members = {
+  seedFingerprint: text,
+  spentSeeds: fc.array(text),
+  askFingerprint: text,
+  refreshToken: secret,
+  spending: text,
+  spendingSinceMs: time,
+  rotates: fc.boolean(),
+  loggedInAtMs: time,
+  loggedOutAtMs: time,
+  dpopKey: secret,
+  usedCodes: fc.array(text),
+  accessToken: secret,
+  obtainedAtMs: time,
+  obtainedSkewMs: time,
+  expiresAtMs: time,
+  scopes: fc.array(text),
+  generation: fc.nat(),
+} satisfies Record<keyof StoredToken, fc.Arbitrary<unknown>>;
+const anyToken = fc.record(members, { requiredKeys: ['generation'] });
 const anyContent: fc.Arbitrary<TokenFileContent> = fc.record({
   fingerprintKey: fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => Buffer.from(bytes)),
   tokens: fc.array(fc.tuple(text, anyToken), { maxLength: 3 }).map((entries) => new Map(entries)),
