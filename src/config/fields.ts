@@ -22,6 +22,11 @@ export function duration(description: string, least: string) {
     .refine((ms) => ms >= leastMs && ms <= longestDurationMs, { error: `expected ${least} to 366d` });
 }
 
+/** One scope (RFC 6749 section 3.3). */
+export const scope = z
+  .string()
+  .regex(/^[\x21\x23-\x5B\x5D-\x7E]+$/, { error: 'expected one scope, without spaces and quotes' });
+
 /** The lists and mappings of a schedule: shared by checks and by the refresh of tokens. */
 export const scheduleFields = {
   every: duration('The time between two runs, from their starts, on a clock that never steps.', '100ms').optional(),

@@ -8,6 +8,7 @@ import { buildConfiguration } from './build.ts';
 import type { Configuration } from './configuration.ts';
 import { watchOrigin } from './digest.ts';
 import { applyEnvironment, checkSections, sections } from './environment.ts';
+import { expandKeyFiles } from './key-files.ts';
 import { expandMainKeys } from './kind-spec.ts';
 import { mergeSources } from './merge.ts';
 import { parseSource } from './parse.ts';
@@ -21,7 +22,7 @@ import {
 } from './references.ts';
 import { readSources } from './sources.ts';
 import { describeTree, isEmpty, type MapTree, pick, type Tree } from './tree.ts';
-import { expandVaultFiles, readVault } from './vault.ts';
+import { readVault } from './vault.ts';
 
 export interface LoadOptions {
   /** The environment to lay over. */
@@ -104,8 +105,8 @@ export async function loadConfiguration(
       report(tree.place, `the file is ${describeTree(tree)}; expected a mapping with checks or tokens`);
   }
   const merged = mergeSources(contents, report);
-  const content =
-    merged && expandVaultFiles(applyEnvironment(expandChecks(merged), options.environment, incomplete, report));
+  const effective = merged && applyEnvironment(expandChecks(merged), options.environment, incomplete, report);
+  const content = effective && expandKeyFiles(effective);
   const found = content ? referencesIn(pick(content, (key) => referringSections.includes(key))) : [];
   const resolutions = new Map<string, Resolution>();
   const isStrict = options.unresolved === 'error';

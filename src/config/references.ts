@@ -94,8 +94,9 @@ export function createReferences(resolutions: Resolutions, reports: ReferenceRep
     const { problem, mayCome = false } = resolution;
     const written = `"${reference.text}"`;
     if (!mayCome) reports.unresolved(place, `${written} ${problem}; expected a value`);
-    else if (cannotWait) reports.unresolved(place, `${written} ${problem}; expected it to be there at the start`);
-    else reports.missing(place, `${written} ${problem}`);
+    else if (cannotWait)
+      reports.unresolved(place, `${written} cannot be had: ${problem}; nothing can begin without it`);
+    else reports.missing(place, `${written} cannot be had: ${problem}`);
     return undefined;
   };
 

@@ -1,134 +1,88 @@
-import type { RefreshDefinition, TokenDefinition } from '../model/check.ts';
+import type { AssertionDefinition, RefreshDefinition, TokenDefinition } from '../model/check.ts';
 import { compact } from '../model/compact.ts';
 import { isLoopbackHost } from '../model/loopback.ts';
-import { revealText, Secret } from '../model/secret.ts';
+import { Secret } from '../model/secret.ts';
 import { headerNameFault } from '../probes/http-header.ts';
 import { checkTree, joinPath } from './check-tree.ts';
+import { checkClientAuth, clientAuthOf } from './client-auth.ts';
 import { checkBudgetName, type EntryContext } from './entry-context.ts';
+import { fillTree } from './filled-tree.ts';
 import { readSchedule } from './schedule.ts';
+import { readAuthorities, readClientCertificate, readDpop, readSigningKey } from './token-keys.ts';
+import { checkNeeds } from './token-needs.ts';
 import { createOwnerCheck } from './token-owner.ts';
-import { type TokenValues, tokenSchema } from './token-schema.ts';
-import { type Entry, keyPlaceAt, keysOf, mapScalars, type Path, placeAt } from './tree.ts';
+import { endpointKeys, type TokenValues, tokenSchema } from './token-schema.ts';
+import { createTokenSpot, type TokenSpot } from './token-spot.ts';
+import { type Entry, keyPlaceAt, type Path, placeAt, type Tree } from './tree.ts';
 
-const secretKeys: ReadonlySet<unknown> = new Set(['client_secret', 'refresh_token', 'value']);
+const secretKeys: ReadonlySet<unknown> = new Set([
+  'client_secret',
+  'refresh_token',
+  'value',
+  'private_key',
+  'client_key',
+]);
 
-type TokenKey = keyof TokenValues;
+/** Whether a secret stands at a path of a token. */
+export function isTokenSecret(path: Path): boolean {
+  return secretKeys.has(path[0]) || joinPath(path) === 'assertion' || joinPath(path) === 'dpop.key';
+}
 
-/** What each grant needs; for `issuer` the token endpoint will do. */
-const needs: Readonly<Record<TokenValues['grant'], readonly TokenKey[]>> = {
-  client_credentials: ['issuer', 'client_id', 'client_secret'],
-  refresh_token: ['issuer', 'client_id', 'refresh_token'],
-  static: ['value'],
-};
-
-/** What would never be used: whoever wrote it meant something else. */
-const useless: Readonly<Record<TokenValues['grant'], readonly TokenKey[]>> = {
-  client_credentials: ['refresh_token', 'value'],
-  refresh_token: ['value'],
-  static: [
-    'issuer',
-    'token_endpoint',
-    'authorization_endpoint',
-    'client_id',
-    'client_secret',
-    'client_auth',
-    'refresh_token',
-    'scopes',
-    'refresh',
-    'budget',
-    'timeout',
-    'export',
-  ],
-};
+/** Where a reference may well bring a secret, which only its issuer knows to be one. */
+const closedKeys: ReadonlySet<unknown> = new Set(['parameters', 'login', 'assertion']);
 
 /** Stand-ins that pass for what they stand in for, so that the rest of the token can be looked at. */
 const unknownUrl = 'https://unknown.invalid';
-const stands: Readonly<Record<string, string>> = {
-  issuer: unknownUrl,
-  token_endpoint: unknownUrl,
-  authorization_endpoint: unknownUrl,
-  send_to: unknownUrl,
+const addressKeys: ReadonlySet<unknown> = new Set(['issuer', ...endpointKeys, 'send_to', 'resource']);
+
+const fillRules = {
+  isSecret: isTokenSecret,
+  isClosed: ([key]: Path) => closedKeys.has(key),
+  standIn: ([key]: Path) => (addressKeys.has(key) ? unknownUrl : undefined),
 };
 
-interface FilledToken extends Entry {
-  /** Paths at which a reference stood: what they hold is not shown. */
-  readonly filled: ReadonlySet<string>;
-  /** Paths of references without a value: nothing more is said of them. */
-  readonly unknown: ReadonlySet<string>;
-}
-
-/** A token with its references filled in; a secret stays in it only until the definition is made. */
-function fillReferences(entry: Entry, { references }: EntryContext): FilledToken {
-  const filled = new Set<string>();
-  const unknown = new Set<string>();
-  const tree = mapScalars(entry.tree, (scalar, path) => {
-    if (typeof scalar.value !== 'string') return scalar;
-    const isSecret = secretKeys.has(path[0]);
-    const text = references.fill(scalar.value, scalar.place, { open: !isSecret });
-    if (text === undefined) {
-      unknown.add(joinPath(path));
-      // What is written stands in for a secret, so that two tokens that refer to one can be seen.
-      return { ...scalar, value: stands[String(path[0])] ?? (isSecret ? scalar.value : 'unknown') };
-    }
-    if (text instanceof Secret) filled.add(joinPath(path));
-    if (isSecret) references.keep(new Secret(revealText(text)));
-    return { ...scalar, value: revealText(text) };
-  });
-  return { ...entry, tree, filled, unknown };
-}
-
-function checkNeeds(
-  values: TokenValues,
-  { keyPlace, tree }: FilledToken,
-  label: string,
-  { report }: EntryContext,
-): void {
-  const { grant } = values;
-  const keys = keysOf(tree);
-  const has = (key: string) => keys.includes(key) || (key === 'issuer' && keys.includes('token_endpoint'));
-  // A key that is misspelt has been spoken of; to say that it is missing would be noise.
-  const missing = keys.every((key) => Object.hasOwn(tokenSchema.shape, key))
-    ? needs[grant].filter((key) => !has(key))
-    : [];
-  for (const key of missing)
-    report(
-      keyPlace,
-      `${label} has no ${key === 'issuer' ? 'issuer or token_endpoint' : key}; expected it for the grant ${grant}`,
-    );
-  for (const key of useless[grant].filter((each) => keys.includes(each)))
-    report(
-      keyPlaceAt(tree, [key]),
-      `${label}.${key} has no use with the grant ${grant}; expected another grant, or no ${key}`,
-    );
-}
-
-function checkClientAuth(values: TokenValues, { tree }: Entry, label: string, { report }: EntryContext): void {
-  const { client_auth, client_secret, grant } = values;
-  if (client_auth === undefined || grant === 'static') return;
-  const place = placeAt(tree, ['client_auth']);
-  if (client_auth === 'none' && client_secret !== undefined)
-    report(place, `${label}.client_auth is none, but there is a client_secret; expected one of them`);
-  if (client_auth !== 'none' && client_secret === undefined && grant === 'refresh_token')
-    report(place, `${label}.client_auth is ${client_auth}, but there is no client_secret; expected one`);
-}
-
-function checkEndpoints(values: TokenValues, { tree }: Entry, label: string, { report }: EntryContext): void {
+function checkEndpoints(values: TokenValues, { reportValue }: TokenSpot): void {
   if (values.allow_http) return;
-  for (const key of ['issuer', 'token_endpoint', 'authorization_endpoint'] as const) {
+  for (const key of ['issuer', ...endpointKeys] as const) {
     const url = URL.parse(values[key] ?? '');
     if (url?.protocol === 'http:' && !isLoopbackHost(url.hostname))
-      report(
-        placeAt(tree, [key]),
-        `${label}.${key} would send secrets over plain http; expected https, or "allow_http: true" on the token`,
-      );
+      reportValue([key], 'would send secrets over plain http; expected https, or "allow_http: true" on the token');
   }
 }
 
-function readRefresh(values: TokenValues, { tree }: Entry, label: string, context: EntryContext): RefreshDefinition {
-  const { before_expiry, ...schedule } = values.refresh ?? {};
-  const { system, report } = context;
-  const spot = { tree, path: ['refresh'], label: `${label}.refresh` };
-  const scheduled = readSchedule(schedule, spot, system, report);
+/** Reports a question that is to be asked where there is nobody to ask. */
+function checkQuestions({ introspect, login }: TokenValues, { has, reportValue }: TokenSpot): void {
+  if (introspect && !has('issuer') && !has('introspection_endpoint'))
+    reportValue(['introspect'], 'is true, but there is no issuer or introspection_endpoint; expected one');
+  if (login?.pushed && !has('issuer') && !has('pushed_authorization_request_endpoint'))
+    reportValue(
+      ['login', 'pushed'],
+      'is true, but there is no issuer or pushed_authorization_request_endpoint; expected one',
+    );
+}
+
+/** Headers that a client may set elsewhere, but that carry no credential to a target. */
+const forProxies = /^(host|proxy-.*)$/i;
+
+function checkPresentation({ present = {}, dpop }: TokenValues, { has, reportKey, reportValue }: TokenSpot): void {
+  const { header = 'authorization', client_certificate } = present;
+  const fault = forProxies.test(header) ? 'this header is not for credentials of a target' : headerNameFault(header);
+  if (fault !== undefined)
+    reportValue(['present', 'header'], `cannot be used: ${fault}; expected one that may carry a credential`);
+  if (present.header !== undefined && dpop !== false)
+    reportKey(['present', 'header'], 'has no use with dpop, which has the header Authorization; expected one of them');
+  if (client_certificate !== undefined && !has('client_certificate'))
+    reportKey(['present', 'client_certificate'], 'has no use without a client_certificate; expected one');
+}
+
+function readRefresh(
+  { refresh = {} }: TokenValues,
+  tree: Tree,
+  label: string,
+  { system, report }: EntryContext,
+): RefreshDefinition {
+  const { before_expiry, ...schedule } = refresh;
+  const scheduled = readSchedule(schedule, { tree, path: ['refresh'], label: `${label}.refresh` }, system, report);
   if (before_expiry !== undefined && (schedule.every !== undefined || schedule.cron !== undefined))
     report(
       keyPlaceAt(tree, ['refresh', 'before_expiry']),
@@ -137,17 +91,15 @@ function readRefresh(values: TokenValues, { tree }: Entry, label: string, contex
   return scheduled ?? { beforeExpiry: before_expiry ?? 0.2 };
 }
 
-/** Headers that a client may set elsewhere, but that carry no credential to a target. */
-const forProxies = /^(host|proxy-.*)$/i;
+/** RFC 7523 section 3: short, since who reads one can use it until it ends. */
+const assertionLifetimeMs = 300_000;
 
-function checkHeader(values: TokenValues, { tree }: Entry, label: string, { report }: EntryContext): void {
-  const header = values.present?.header ?? 'authorization';
-  const fault = forProxies.test(header) ? 'this header is not for credentials of a target' : headerNameFault(header);
-  if (fault !== undefined)
-    report(
-      placeAt(tree, ['present', 'header']),
-      `${label}.present.header: ${fault}; expected one that may carry a credential`,
-    );
+function readAssertion(values: TokenValues): AssertionDefinition | undefined {
+  const { grant, assertion } = values;
+  if (grant !== 'jwt_bearer') return undefined;
+  if (typeof assertion === 'string') return { ready: new Secret(assertion) };
+  const { issuer, subject, audience, lifetime = assertionLifetimeMs, claims = {} } = assertion ?? {};
+  return compact({ issuer, subject, audience, lifetimeMs: lifetime, claims });
 }
 
 const secretOf = (text: string | undefined) => (text === undefined ? undefined : new Secret(text));
@@ -160,45 +112,72 @@ function readToken(
   context: EntryContext,
 ): TokenDefinition | undefined {
   const label = `tokens.${name}`;
-  const token = fillReferences(entry, context);
-  const { tree, filled, unknown } = token;
-  const hidden = (path: Path) => path.length === 0 || secretKeys.has(path[0]) || filled.has(joinPath(path));
+  const filled = fillTree(entry.tree, context.references, fillRules);
+  const { tree, hidden, unknown } = filled;
   const values = checkTree({ schema: tokenSchema, tree, label, report: context.report, hidden, unknown });
   if (!values) return undefined;
-  checkNeeds(values, token, label, context);
-  checkClientAuth(values, token, label, context);
-  checkEndpoints(values, token, label, context);
-  checkHeader(values, token, label, context);
+  const spot = createTokenSpot(label, entry, filled, context);
+  checkNeeds(values.grant, spot);
+  checkClientAuth(values, spot);
+  checkEndpoints(values, spot);
+  checkQuestions(values, spot);
+  checkPresentation(values, spot);
   const budget = values.budget ?? 'default';
-  if (!unknown.has('budget')) checkBudgetName(budget, tree, label, context);
+  if (!spot.isUnknown(['budget'])) checkBudgetName(budget, tree, label, context);
   return compact({
+    ...readProtocol(values, spot),
     name,
-    grant: values.grant,
-    issuer: values.issuer,
-    endpoints: compact({ token: values.token_endpoint, authorization: values.authorization_endpoint }),
-    clientId: values.client_id,
-    clientSecret: secretOf(values.client_secret),
-    clientAuth: values.client_auth ?? (values.client_secret === undefined ? 'none' : 'client_secret_basic'),
-    refreshToken: secretOf(values.refresh_token),
-    value: secretOf(values.value),
-    scopes: values.scopes,
-    refresh: readRefresh(values, token, label, context),
+    refresh: readRefresh(values, tree, label, context),
     header: values.present?.header?.toLowerCase(),
-    presentCertificate: true,
-    tokenRequest: 'form' as const,
-    resources: [],
-    parameters: {},
-    login: { pushed: false, parameters: {} },
-    introspect: false,
-    neededScopes: {},
-    exportTo: values.export && { file: values.export.file, mode: 0o600 },
+    exportTo: values.export && { file: values.export.file, mode: values.export.mode ?? 0o600 },
     sendTo: values.send_to.map((origin) => new URL(origin).origin),
     budget,
     timeoutMs: values.timeout ?? defaultTimeoutMs,
     allowHttp: values.allow_http,
+    neededScopes: {},
     missingSecret: context.references.missingIn(entry.tree),
     place: entry.keyPlace,
   });
+}
+
+/** The part of a definition that says how its issuer is spoken to. */
+function readProtocol(values: TokenValues, spot: TokenSpot) {
+  const { login = { parameters: {} } } = values;
+  return {
+    grant: values.grant,
+    issuer: values.issuer,
+    endpoints: compact({
+      token: values.token_endpoint,
+      authorization: values.authorization_endpoint,
+      deviceAuthorization: values.device_authorization_endpoint,
+      pushedAuthorizationRequest: values.pushed_authorization_request_endpoint,
+      introspection: values.introspection_endpoint,
+      revocation: values.revocation_endpoint,
+    }),
+    clientId: values.client_id,
+    clientSecret: secretOf(values.client_secret),
+    clientAuth: clientAuthOf(values),
+    signingKey: readSigningKey(values, spot),
+    clientAssertionAudience: values.client_assertion_audience,
+    clientCertificate: readClientCertificate(values, spot),
+    presentCertificate: values.present?.client_certificate ?? true,
+    ca: readAuthorities(values, spot),
+    tokenRequest: values.token_request,
+    dpop: readDpop(values, spot),
+    assertion: readAssertion(values),
+    scopes: values.scopes,
+    resources: [values.resource].flat(),
+    audience: values.audience,
+    parameters: values.parameters,
+    login: compact({
+      redirectUri: login.redirect_uri,
+      pushed: login.pushed ?? values.pushed_authorization_request_endpoint !== undefined,
+      parameters: login.parameters,
+    }),
+    introspect: values.introspect ?? values.introspection_endpoint !== undefined,
+    refreshToken: secretOf(values.refresh_token),
+    value: secretOf(values.value),
+  };
 }
 
 /** The definitions of all tokens but those that are wrong, which has been reported. */

@@ -85,8 +85,12 @@ export function* scalarsOf(tree: Tree, path: Path = []): Generator<readonly [Sca
   if (tree.type === 'map') for (const [key, entry] of tree.entries) yield* scalarsOf(entry.tree, [...path, key]);
 }
 
+type ScalarChange = (scalar: ScalarTree, path: Path) => ScalarTree;
+
 /** A tree in which each scalar is what `change` makes of it. */
-export function mapScalars(tree: Tree, change: (scalar: ScalarTree, path: Path) => ScalarTree, path: Path = []): Tree {
+export function mapScalars(tree: MapTree, change: ScalarChange, path?: Path): MapTree;
+export function mapScalars(tree: Tree, change: ScalarChange, path?: Path): Tree;
+export function mapScalars(tree: Tree, change: ScalarChange, path: Path = []): Tree {
   if (tree.type === 'scalar') return change(tree, path);
   if (tree.type === 'list')
     return { ...tree, items: tree.items.map((item, index) => mapScalars(item, change, [...path, index])) };

@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { compact } from '../model/compact.ts';
 import { isLoopbackHost } from '../model/loopback.ts';
-import { revealText, Secret } from '../model/secret.ts';
+import { Secret } from '../model/secret.ts';
 import type { VaultAuth, VaultDefinition } from '../model/vault.ts';
 import { checkTree, joinPath } from './check-tree.ts';
 import { duration } from './fields.ts';
+import { fillTree } from './filled-tree.ts';
 import type { Report } from './problem.ts';
 import type { References } from './references.ts';
-import { isEmpty, type MapTree, mapScalars, type Path, placeAt, type Tree } from './tree.ts';
+import { isEmpty, type MapTree, type Path, placeAt, type Tree } from './tree.ts';
 
 const mount = (standard: string) =>
   z
@@ -75,18 +76,6 @@ const secretPaths: ReadonlySet<string> = new Set([
   'auth.jwt.jwt',
 ]);
 
-/** The path of a PEM file is read like a reference to that file, and so is watched. */
-export function expandVaultFiles(content: MapTree): MapTree {
-  const entry = content.entries.get('vault');
-  if (!entry) return content;
-  const tree = mapScalars(entry.tree, (scalar, path) =>
-    joinPath(path) === 'ca' && typeof scalar.value === 'string' && !/\$\{|-----BEGIN/.test(scalar.value)
-      ? { ...scalar, value: `\${file:${scalar.value}}` }
-      : scalar,
-  );
-  return { ...content, entries: new Map(content.entries).set('vault', { ...entry, tree }) };
-}
-
 /**
  * The section `vault:`, whose own references are to variables and files. Undefined where there is none, where it is
  * wrong, which has been reported, and where one of its references has no value.
@@ -94,15 +83,8 @@ export function expandVaultFiles(content: MapTree): MapTree {
 export function readVault(content: MapTree, references: References, report: Report): VaultDefinition | undefined {
   const written = content.entries.get('vault')?.tree;
   if (!written || isEmpty(written)) return undefined;
-  const unknown = new Set<string>();
-  const tree = mapScalars(written, (scalar, path) => {
-    if (typeof scalar.value !== 'string') return scalar;
-    const text = references.fill(scalar.value, scalar.place, { open: !secretPaths.has(joinPath(path)) });
-    if (text === undefined) unknown.add(joinPath(path));
-    else if (secretPaths.has(joinPath(path))) references.keep(new Secret(revealText(text)));
-    return text === undefined ? scalar : { ...scalar, value: revealText(text) };
-  });
-  const hidden = (path: Path) => path.length === 0 || secretPaths.has(joinPath(path));
+  const isSecret = (path: Path) => secretPaths.has(joinPath(path));
+  const { tree, hidden, unknown } = fillTree(written, references, { isSecret });
   const values = checkTree({ schema: vaultSchema, tree, label: 'vault', report, hidden, unknown });
   const auth = values && readAuth(values.auth, tree, report);
   if (!auth || unknown.size > 0) return undefined;

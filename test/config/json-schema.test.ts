@@ -75,7 +75,7 @@ describe('the JSON Schema', () => {
     ['a name with a space', 'budgets: { a b: { rate: 5/s } }'],
     ['two schedules', 'checks: { a: { http: x, every: 5s, cron: "* * * * *" } }'],
     ['a grant that is not there', 'tokens: { t: { grant: password } }'],
-    ['a grant to come', 'tokens: { t: { grant: device_code } }'],
+    ['a mode that is a number', 'tokens: { t: { export: { file: x, mode: 0640 } } }'],
     ['a wrong share', 'tokens: { t: { refresh: { before_expiry: 120% } } }'],
     ['an unknown key in an environment', 'environments: { p: { checks: { a: { evry: 5s } } } }'],
     ['a check that is a text', 'checks: { a: x }'],

@@ -14,22 +14,22 @@ describe('mistakes of tokens', () => {
     'a token that is a text': [`tokens:\n  t: abc`, '2:6: tokens.t is not right; expected a mapping'],
     'a grant that is missing': [
       token('client_id: a'),
-      '3:5: tokens.t.grant is missing; expected one of client_credentials, refresh_token, static',
+      '3:5: tokens.t.grant is missing; expected one of client_credentials, refresh_token, authorization_code, jwt_bearer, device_code, static',
     ],
     'a misspelt grant': [
       token('grant: client_credential'),
       '3:12: tokens.t.grant is "client_credential"; did you mean "client_credentials"?',
     ],
-    'grants and authentication to come': [
-      token('grant: device_code\nclient_auth: private_key_jwt'),
-      '3:12: tokens.t.grant: device_code is not supported yet; expected one of client_credentials, refresh_token, static',
-      '4:18: tokens.t.client_auth: private_key_jwt is not supported yet; expected one of client_secret_basic, client_secret_post, none',
+    'a grant and a way to authenticate that there are not': [
+      token('grant: password\nclient_auth: tls'),
+      '3:12: tokens.t.grant is "password"; expected one of client_credentials, refresh_token, authorization_code, jwt_bearer, device_code, static',
+      '4:18: tokens.t.client_auth is "tls"; expected one of client_secret_basic, client_secret_post, client_secret_jwt, private_key_jwt, tls_client_auth, self_signed_tls_client_auth, none',
     ],
     'all that client_credentials needs': [
       token('grant: client_credentials'),
       '2:3: tokens.t has no issuer or token_endpoint; expected it for the grant client_credentials',
       '2:3: tokens.t has no client_id; expected it for the grant client_credentials',
-      '2:3: tokens.t has no client_secret; expected it for the grant client_credentials',
+      '2:3: tokens.t has no client_secret, private_key or client_certificate; expected one for the grant client_credentials',
     ],
     'all that refresh_token needs': [
       token('grant: refresh_token\ntoken_endpoint: https://auth.example.com/token'),
@@ -60,11 +60,11 @@ describe('mistakes of tokens', () => {
     ],
     'addresses of issuers': [
       token(
-        'grant: client_credentials\nclient_id: a\nclient_secret: abcdef\nissuer: auth.example.com\ntoken_endpoint: https://me@auth.example.com\nauthorization_endpoint: 5',
+        'grant: client_credentials\nclient_id: a\nclient_secret: abcdef\nissuer: auth.example.com\ntoken_endpoint: https://me@auth.example.com\nintrospection_endpoint: 5',
       ),
       `6:13: tokens.t.issuer is "auth.example.com"; ${urlForm}`,
       `7:21: tokens.t.token_endpoint is "https://me@auth.example.com"; ${urlForm}`,
-      '8:29: tokens.t.authorization_endpoint is 5; expected an absolute URL such as https://auth.example.com',
+      '8:29: tokens.t.introspection_endpoint is 5; expected an absolute URL such as https://auth.example.com',
     ],
     'an issuer in plain text': [
       token('grant: client_credentials\nclient_id: a\nclient_secret: abcdef\nissuer: http://auth.example.com'),
@@ -104,11 +104,11 @@ describe('mistakes of tokens', () => {
         )
         .join('')
         .replace(/^/, 'tokens:\n'),
-      '6:15: tokens.t0.present.header: this header is set by sonde itself; expected one that may carry a credential',
-      '11:15: tokens.t1.present.header: this header is not for credentials of a target; expected one that may carry a credential',
-      '16:15: tokens.t2.present.header: this header is set by sonde itself; expected one that may carry a credential',
-      '21:15: tokens.t3.present.header: this header is set by sonde itself; expected one that may carry a credential',
-      '26:15: tokens.t4.present.header: this header is not for credentials of a target; expected one that may carry a credential',
+      '6:15: tokens.t0.present.header cannot be used: this header is set by sonde itself; expected one that may carry a credential',
+      '11:15: tokens.t1.present.header cannot be used: this header is not for credentials of a target; expected one that may carry a credential',
+      '16:15: tokens.t2.present.header cannot be used: this header is set by sonde itself; expected one that may carry a credential',
+      '21:15: tokens.t3.present.header cannot be used: this header is set by sonde itself; expected one that may carry a credential',
+      '26:15: tokens.t4.present.header cannot be used: this header is not for credentials of a target; expected one that may carry a credential',
     ],
     'other keys': [
       token(
