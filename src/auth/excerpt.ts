@@ -1,20 +1,22 @@
 import type { Secret } from '../model/secret.ts';
+import { secretForms } from '../model/secret-forms.ts';
 
-/** Members of a token response whose values must not be shown even when the answer around them is broken. */
-const tokenMember = /access_token|refresh_token|id_token/;
+/** Members of an answer whose values must not be shown even when the answer around them is broken. */
+const tokenMember = /access_token|refresh_token|id_token|device_code|user_code|request_uri/;
 
 /** Takes secrets out of a text. */
 export type Conceal = (text: string) => string;
 
 /**
- * Conceals what `mask` knows, and the given secrets, also as a form would encode them: those of a request stay secret
- * when a reload has made `mask` forget them while it was under way.
+ * Conceals what `mask` knows, and the given secrets, however they are written: those of a request stay secret when a
+ * reload has made `mask` forget them while it was under way, and however short they are.
  */
 export function createConceal(mask: Conceal, secrets: readonly Secret[]): Conceal {
-  const forms = secrets
-    .flatMap((secret) => [secret.reveal(), formEncode(secret.reveal())])
-    .filter((form) => form !== '');
-  return (text) => forms.reduce((shown, form) => shown.replaceAll(form, '[secret]'), mask(text));
+  const values = secrets.map((secret) => secret.reveal()).filter((value) => value !== '');
+  const forms = new Set(values.flatMap((value) => [value, formEncode(value), ...secretForms(value)]));
+  // A secret may hold another one, such as an assertion and its parts.
+  const longestFirst = [...forms].sort((one, other) => other.length - one.length);
+  return (text) => longestFirst.reduce((shown, form) => shown.replaceAll(form, '[secret]'), mask(text));
 }
 
 /**

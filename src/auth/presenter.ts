@@ -5,6 +5,8 @@ import { createBearer } from './bearer.ts';
 import type { Dpop } from './dpop.ts';
 import { createDpopNonces } from './dpop-nonces.ts';
 import { createDpopPresenter } from './dpop-presenter.ts';
+import { isJsonObject } from './json.ts';
+import { jwtPayload } from './jwt-payload.ts';
 import type { Sign } from './signing.ts';
 import type { GrantedAccess } from './token-answer.ts';
 
@@ -20,20 +22,24 @@ export function createPresenter(definition: TokenDefinition, sign: Sign, dpop: D
   const nonces = createDpopNonces();
   let unbound: string | undefined;
 
-  const isBound = (token: Secret) => token.reveal() !== unbound;
-
   return {
     granted({ value, type }) {
       unbound = type === 'dpop' ? undefined : value.reveal();
     },
     authorizer(token) {
       const plain =
-        dpop && isBound(token)
+        dpop && token.reveal() !== unbound && mayBeBound(token.reveal())
           ? createDpopPresenter(token, definition, { dpop, sign, nonces })
           : createBearer(token, definition);
       return clientCertificate && presentCertificate ? withCertificate(plain, clientCertificate) : plain;
     },
   };
+}
+
+/** A JWT that is bound to a key says so (RFC 9449 section 6.1); of an opaque token of an earlier process nobody knows. */
+function mayBeBound(token: string): boolean {
+  const payload = jwtPayload(token);
+  return !payload || (isJsonObject(payload.cnf) && 'jkt' in payload.cnf);
 }
 
 /** The same, over connections with the certificate that the token is bound to (RFC 8705 section 3). */

@@ -1,16 +1,14 @@
 import { compact } from '../model/compact.ts';
 import type { TimeClaims } from '../model/token.ts';
-import { isJsonObject, parseJson } from './json.ts';
+import { jwtPayload } from './jwt-payload.ts';
 
 /**
  * The claims of time of an access token that is a JWT (RFC 9068 section 2.2), unverified: good enough to explain why a
  * target refused it. Undefined for an opaque token.
  */
 export function timeClaims(token: string): TimeClaims | undefined {
-  const encoded = /^[\w-]+\.([\w-]+)\.[\w-]*$/.exec(token)?.[1];
-  if (encoded === undefined) return undefined;
-  const payload = parseJson(Buffer.from(encoded, 'base64url').toString('utf8'));
-  if (!isJsonObject(payload)) return undefined;
+  const payload = jwtPayload(token);
+  if (!payload) return undefined;
   const { nbf, iat, exp } = payload;
   return compact({ nbf: seconds(nbf), iat: seconds(iat), exp: seconds(exp) });
 }
