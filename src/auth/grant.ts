@@ -1,6 +1,7 @@
 import { compact } from '../model/compact.ts';
 import type { Secret } from '../model/secret.ts';
-import type { TokenObservation } from '../model/token.ts';
+import type { SkewView, TokenObservation } from '../model/token.ts';
+import type { LoginTokens, LogoutReport } from './authorizer.ts';
 import type { Issuer, IssuerAnswer, TokenRun } from './issuer.ts';
 import { type Lifetime, lifetimeFrom } from './lifetime.ts';
 
@@ -11,6 +12,8 @@ export interface ReceivedToken {
   readonly lifetime: Lifetime;
   /** Counts the tokens of a source from 1. */
   readonly generation: number;
+  /** Whether there is something to have a successor with; without it the token is used until it ends. */
+  readonly renewable: boolean;
 }
 
 /** What one token run brought. */
@@ -22,29 +25,42 @@ export interface Attempt {
   readonly retryAfterMs?: number;
 }
 
-/** One way to come by access tokens. */
+/** One way to come by access tokens. One call at a time. */
 export interface Grant {
   /** Throws `PermitRefused` alone. */
   attempt(run: TokenRun): Promise<Attempt>;
+  /** Stores what a login brought; the next attempt hands it out. Throws `TokenStoreError`, and all is as before. */
+  adopt?(login: LoginTokens): Promise<void>;
+  /** Revokes and forgets; the next attempt finds nothing. Throws `TokenStoreError`. */
+  logout?(run: TokenRun): Promise<LogoutReport>;
 }
 
 /** The access token of an answer; undefined when it brought none. */
-export function receivedFrom({ access, sentAt }: IssuerAnswer, generation: number): ReceivedToken | undefined {
+export function receivedFrom(
+  { access, sentAt }: IssuerAnswer,
+  generation: number,
+  skew: SkewView | undefined,
+): ReceivedToken | undefined {
   if (!access || !sentAt) return undefined;
   const { value, scopes, expiresInMs } = access;
-  return compact({ value, scopes, lifetime: lifetimeFrom(sentAt, expiresInMs), generation });
+  return compact({ value, scopes, lifetime: lifetimeFrom(sentAt, expiresInMs, skew), generation, renewable: true });
 }
 
 /**
- * RFC 6749 section 4.4. Tokens are kept in memory alone: a start proves that the client's credentials still work, and no
- * secret rests on disk.
+ * By the client's own credentials (RFC 6749 section 4.4), or by an assertion that is made anew for each request (RFC 7523
+ * section 2.1). Tokens are kept in memory alone: a start proves that the credentials still work, and no secret rests on
+ * disk.
  */
-export function createClientCredentialsGrant(issuer: Issuer): Grant {
+export function createClientGrant(
+  issuer: Pick<Issuer, 'request'>,
+  grant: 'client_credentials' | 'jwt_bearer',
+  skew: () => SkewView | undefined,
+): Grant {
   let generation = 0;
   return {
     async attempt(run) {
-      const answer = await issuer.request(run, { grant: 'client_credentials' });
-      const received = receivedFrom(answer, generation + 1);
+      const answer = await issuer.request(run, { grant });
+      const received = receivedFrom(answer, generation + 1, skew());
       if (received) generation = received.generation;
       return compact({ observation: answer.observation, received, retryAfterMs: answer.retryAfterMs });
     },

@@ -1,8 +1,7 @@
 import { compact } from '../model/compact.ts';
-import type { AccessToken, TimeClaims, TokenView } from '../model/token.ts';
+import type { AccessToken, SkewView, TimeClaims, TokenView } from '../model/token.ts';
 import type { Clock } from '../system/clock.ts';
 import type { Authorizer } from './authorizer.ts';
-import { createBearer, type Presentation } from './bearer.ts';
 import type { ReceivedToken } from './grant.ts';
 import { asOfNow, type Lifetime } from './lifetime.ts';
 import { timeClaims } from './time-claims.ts';
@@ -12,22 +11,28 @@ export interface HeldToken {
   /** Undefined once it has expired. */
   current(): AccessToken | undefined;
   readonly authorizer: Authorizer;
+  /** Whether there is something to have a successor with. */
+  readonly renewable: boolean;
   lifetime(): Lifetime;
   view(): Omit<TokenView, 'name' | 'lastRun'>;
 }
 
-/** Holds a token to the earlier of its expiries on the two clocks. */
-export function createHeldToken(clock: Clock, received: ReceivedToken, presentation: Presentation): HeldToken {
-  const { value, scopes, generation } = received;
+/** Holds a token to the earliest of its expiries: on both clocks, and in true time where that is known. */
+export function createHeldToken(
+  { clock, skew }: { readonly clock: Clock; readonly skew: () => SkewView | undefined },
+  { value, scopes, generation, renewable, lifetime: received }: ReceivedToken,
+  authorizer: Authorizer,
+): HeldToken {
   const claims: TimeClaims | undefined = timeClaims(value.reveal());
-  let known = received.lifetime;
+  let known = received;
   const lifetime = () => {
-    known = asOfNow(known, clock);
+    known = asOfNow(known, clock, skew());
     return known;
   };
   return {
     lifetime,
-    authorizer: createBearer(value, presentation),
+    authorizer,
+    renewable,
     current() {
       const { obtainedAtMs, expiresAtMs } = lifetime();
       return expiresAtMs > clock.monotonicMs()

@@ -1,23 +1,27 @@
-import { type Outcome, troubled } from '../model/cause.ts';
+import { type Cause, causeOf, causes, type Outcome, troubled } from '../model/cause.ts';
 import type { TokenDefinition } from '../model/check.ts';
 import { compact } from '../model/compact.ts';
 import { type Phases, targetDurationMs } from '../model/observation.ts';
 import type { TokenResult } from '../model/result.ts';
-import type { TokenObservation } from '../model/token.ts';
+import { type SkewView, type Standing, type TokenObservation, TokenStoreError } from '../model/token.ts';
 import { PermitRefused } from '../net/limiter.ts';
 import { newRunId } from '../net/own-headers.ts';
 import type { Timer } from '../system/clock.ts';
 import type { System } from '../system/system.ts';
 import type { TokenSource } from './authorizer.ts';
-import type { Grant, ReceivedToken } from './grant.ts';
+import type { Attempt, Grant, ReceivedToken } from './grant.ts';
 import { createHeldToken, type HeldToken } from './held-token.ts';
+import { createInquiry } from './inquiry.ts';
+import type { Issuer, TokenRun } from './issuer.ts';
 import type { Instant } from './issuer-door.ts';
+import { missingScopes } from './missing-scopes.ts';
 import { createRefreshSchedule } from './refresh-schedule.ts';
 import { type Retry, retryDelayMs, retryOf } from './retry.ts';
 import { createTokenExport } from './token-export.ts';
 
 export interface IssuedSourcePorts {
   readonly system: System;
+  readonly skew: () => SkewView | undefined;
   readonly judge: (observation: TokenObservation) => Outcome;
   readonly report: (result: TokenResult) => void;
   readonly warn: (sentence: string) => void;
@@ -28,49 +32,76 @@ const coolDownMs = 60_000;
 /** The two clocks are held against each other this often: after a suspension the monotonic one alone would oversleep. */
 const longestSleepMs = 30_000;
 
-/** A token that an issuer grants, kept fresh by runs of its own, one at a time. */
-export function createIssuedSource(ports: IssuedSourcePorts, definition: TokenDefinition, grant: Grant): TokenSource {
-  const { name, exportTo } = definition;
+/** A token that an issuer grants, kept fresh by runs of its own. Runs, logins and logouts wait for each other. */
+export function createIssuedSource(
+  ports: IssuedSourcePorts,
+  definition: TokenDefinition,
+  grant: Grant,
+  issuer: Pick<Issuer, 'authorizer' | 'introspect'>,
+): TokenSource {
+  const { name, exportTo, timeoutMs } = definition;
   const { clock, random } = ports.system;
   const schedule = createRefreshSchedule(clock, definition.refresh);
   const exported = exportTo && createTokenExport(ports.system, exportTo, ports.warn);
   const stopping = new AbortController();
   const cutOff = new AbortController();
+  const begun = Promise.withResolvers<void>();
   const firstRun = Promise.withResolvers<void>();
+  const inquire = createInquiry(ports.system, issuer, {
+    timeoutMs,
+    againAfterMs: coolDownMs,
+    stopping: stopping.signal,
+  });
 
   let held: HeldToken | undefined;
+  /** The generation that the issuer has called dead before its time. */
+  let revoked: number | undefined;
   let lastRun: Outcome | undefined;
   let failures = 0;
+  let hasBegun = false;
+  let isResting = false;
   let suspectedAtMs = Number.NEGATIVE_INFINITY;
   let askedAtMs: number | undefined;
   let flight: Promise<void> | undefined;
   let timer: Timer | undefined;
-  /** Milliseconds until the next run, as of now; infinite when there is none before the source is made anew. */
+  /** Milliseconds until the next run, as of now; infinite when there is none before a login or a reload. */
   let dueInMs = () => 0;
+
+  /** Begins an act when those before it have ended. */
+  const inTurn = <Value>(act: () => Promise<Value>): Promise<Value> => {
+    const turn = flight ? flight.then(act) : act();
+    const end = () => {
+      if (flight !== ending) return;
+      flight = undefined;
+      wake();
+    };
+    const ending: Promise<void> = turn.then(end, end);
+    flight = ending;
+    return turn;
+  };
 
   const wake = () => {
     timer?.cancel();
     if (flight || stopping.signal.aborted) return;
     const waitMs = dueInMs();
-    if (waitMs <= 0) {
-      flight = run().then(() => {
-        flight = undefined;
-        wake();
-      });
-    } else if (waitMs < Number.POSITIVE_INFINITY) timer = clock.after(Math.min(waitMs, longestSleepMs), wake);
+    if (waitMs <= 0) void inTurn(run);
+    else if (waitMs < Number.POSITIVE_INFINITY) timer = clock.after(Math.min(waitMs, longestSleepMs), wake);
   };
+
+  const tokenRun = (): TokenRun => ({ runId: newRunId(random), stopping: stopping.signal, cutOff: cutOff.signal });
 
   const run = async () => {
     const begunAt = { monotonicMs: clock.monotonicMs(), wallMs: clock.wallMs() };
-    const runId = newRunId(random);
+    const request = tokenRun();
     let phases: Phases = {};
     try {
-      const attempt = await grant.attempt({ runId, stopping: stopping.signal, cutOff: cutOff.signal });
-      phases = attempt.observation.phases;
-      if (attempt.observation.endpoint) askedAtMs = begunAt.monotonicMs;
-      lastRun = ports.judge(attempt.observation);
+      const attempt = await grant.attempt(request);
+      const observation = observationOf(attempt, definition);
+      phases = observation.phases;
+      if (observation.endpoint) askedAtMs = begunAt.monotonicMs;
+      lastRun = ports.judge(observation);
       if (attempt.received) await take(attempt.received, begunAt);
-      else retryLater(retryOf(attempt.observation), attempt.retryAfterMs);
+      else retryLater(retryOf(observation, causeOf(lastRun)?.code), attempt.retryAfterMs);
     } catch (error) {
       lastRun = troubleOf(error);
       retryLater('soon');
@@ -78,7 +109,7 @@ export function createIssuedSource(ports: IssuedSourcePorts, definition: TokenDe
     ports.report(
       compact({
         token: name,
-        runId,
+        runId: request.runId,
         startedAtMs: begunAt.wallMs,
         phases,
         durationMs: targetDurationMs(phases),
@@ -90,23 +121,31 @@ export function createIssuedSource(ports: IssuedSourcePorts, definition: TokenDe
   };
 
   const take = async (received: ReceivedToken, begunAt: Instant) => {
-    const fresh = createHeldToken(clock, received, definition);
+    const fresh = createHeldToken({ clock, skew: ports.skew }, received, issuer.authorizer(received.value));
     const last = { since: begunAt, askedAtMs, unit: random.unit() };
     held = fresh;
     failures = 0;
-    dueInMs = () => schedule.dueInMs(fresh.lifetime(), last);
+    isResting = false;
+    dueInMs = fresh.renewable
+      ? () => schedule.dueInMs(fresh.lifetime(), last)
+      : () => fresh.lifetime().expiresAtMs - clock.monotonicMs();
     await exported?.write(received.value);
   };
 
   const retryLater = (retry: Retry, askedMs = 0) => {
     failures += 1;
-    if (retry === 'never') dueInMs = () => Number.POSITIVE_INFINITY;
-    else {
-      const nowMs = clock.monotonicMs();
-      const liveForMs = (held?.current()?.expiresAtMs ?? nowMs) - nowMs;
-      const atMs = nowMs + retryDelayMs(retry, { failures, unit: random.unit(), liveForMs, askedMs });
-      dueInMs = () => atMs - clock.monotonicMs();
-    }
+    if (retry === 'never') return rest();
+    const nowMs = clock.monotonicMs();
+    const liveForMs = (held?.current()?.expiresAtMs ?? nowMs) - nowMs;
+    const atMs = nowMs + retryDelayMs(retry, { failures, unit: random.unit(), liveForMs, askedMs });
+    dueInMs = () => atMs - clock.monotonicMs();
+  };
+
+  const rest = () => {
+    dueInMs = () => Number.POSITIVE_INFINITY;
+    const cause = lastRun && causeOf(lastRun);
+    if (cause && !isResting) ports.warn(restSentence(name, cause));
+    isResting = true;
   };
 
   const current = () => {
@@ -121,33 +160,101 @@ export function createIssuedSource(ports: IssuedSourcePorts, definition: TokenDe
     return token?.expiresAtMs && Math.round(clock.wallMs() + token.expiresAtMs - clock.monotonicMs());
   };
 
+  /** One refresh, then none for a cool-down; a token that is known dead has its refresh when that ends. */
+  const refreshSuspected = (isDead: boolean) => {
+    const nowMs = clock.monotonicMs();
+    const atMs = Math.max(nowMs, suspectedAtMs + coolDownMs);
+    // While runs fail, the back-off alone says when to ask again; a refused grant is not asked about at all.
+    if (flight || failures > 0 || (atMs > nowMs && !isDead)) return;
+    suspectedAtMs = atMs;
+    dueInMs = () => atMs - clock.monotonicMs();
+    wake();
+  };
+
+  const suspect = async (generation: number): Promise<Standing> => {
+    if (generation === revoked) return 'revoked';
+    const suspected = held;
+    const token = current();
+    if (!suspected || token?.generation !== generation || flight || stopping.signal.aborted) return 'unknown';
+    const answer = definition.introspect ? await inquire(token) : 'unknown';
+    if (held !== suspected) return generation === revoked ? 'revoked' : 'unknown';
+    if (answer !== 'inactive') {
+      if (suspected.renewable) refreshSuspected(false);
+      return answer === 'active' ? 'live' : 'unknown';
+    }
+    if (!current()) return 'expired';
+    held = undefined;
+    // A refresh that has begun meanwhile may itself have ended the token.
+    if (flight) return 'unknown';
+    revoked = generation;
+    refreshSuspected(true);
+    return 'revoked';
+  };
+
+  /** Before the source has begun, another one may have the same tokens under way. */
+  const onceBegun = async <Value>(act: () => Promise<Value>): Promise<Value> => {
+    if (!hasBegun) await begun.promise;
+    if (stopping.signal.aborted)
+      throw new TokenStoreError(`Token ${name} was being replaced or ended; nothing was changed. Try again.`);
+    return inTurn(act);
+  };
+  const { adopt, logout } = grant;
+
   return {
     name,
     firstRun: firstRun.promise,
     current,
     authorizer: () => (current() ? held?.authorizer : undefined),
     view: () => compact({ name, ageMs: 0, generation: 0, ...held?.view(), lastRun }),
-    async suspect() {
-      const nowMs = clock.monotonicMs();
-      // While runs fail, the back-off alone says when to ask again; a refused grant is not asked about at all.
-      if (!held || flight || failures > 0 || nowMs - suspectedAtMs < coolDownMs) return 'unknown';
-      suspectedAtMs = nowMs;
-      dueInMs = () => 0;
+    suspect,
+    start() {
+      hasBegun = true;
+      begun.resolve();
       wake();
-      return 'unknown';
     },
-    start: wake,
+    ...(adopt && {
+      adopt: (login) =>
+        onceBegun(async () => {
+          await adopt(login);
+          failures = 0;
+          await run();
+        }),
+    }),
+    ...(logout && {
+      logout: () =>
+        onceBegun(async () => {
+          held = undefined;
+          try {
+            return await logout(tokenRun());
+          } finally {
+            await exported?.clear();
+            await run();
+          }
+        }),
+    }),
     async stop(graceMs = Number.POSITIVE_INFINITY) {
       stopping.abort();
+      begun.resolve();
       timer?.cancel();
       const grace = clock.after(graceMs, () => cutOff.abort());
-      await flight;
+      while (flight) await flight;
       grace.cancel();
       exported?.stop();
       // One that ends before it began has no first run, and nobody must wait for it.
       firstRun.resolve();
     },
   };
+}
+
+function observationOf({ observation, received }: Attempt, definition: TokenDefinition): TokenObservation {
+  return received
+    ? compact({ ...observation, missingScopes: missingScopes(definition, received.scopes) })
+    : observation;
+}
+
+/** What to do about a token that time alone does not bring back. */
+function restSentence(name: string, { code, detail }: Cause): string {
+  return `Token ${name} is not asked for again before a login or a reload: ${code}, ${detail}. ${causes[code].action}`;
 }
 
 /** Why a run ended without an observation. */

@@ -1,3 +1,4 @@
+import type { SkewView } from '../model/token.ts';
 import type { Clock } from '../system/clock.ts';
 import type { Instant } from './issuer-door.ts';
 
@@ -11,6 +12,15 @@ export interface Lifetime {
   readonly expiresAtWallMs: number;
   /** Wall-clock time less monotonic time when the two were last held against each other. */
   readonly wallOffsetMs: number;
+  /** How far ahead of true time the wall clock was at the receipt; absent where that was not known. */
+  readonly skewMs?: number;
+}
+
+/** What is stored of a lifetime: wall-clock milliseconds since 1970, and the skew of that moment. */
+export interface StoredLifetime {
+  readonly obtainedAtMs: number;
+  readonly obtainedSkewMs?: number;
+  readonly expiresAtMs: number;
 }
 
 /** What a token lives whose issuer does not say: one hour. */
@@ -20,39 +30,58 @@ export const defaultLifeMs = 3_600_000;
 const toleratedPartingMs = 5000;
 
 /** Counts from the time of sending: the issuer began to count later, so our end is never after its own. */
-export function lifetimeFrom(sentAt: Instant, lifeMs = defaultLifeMs): Lifetime {
+export function lifetimeFrom(sentAt: Instant, lifeMs = defaultLifeMs, skew?: SkewView): Lifetime {
   return {
     obtainedAtMs: sentAt.monotonicMs,
     expiresAtMs: sentAt.monotonicMs + lifeMs,
     expiresAtWallMs: sentAt.wallMs + lifeMs,
     wallOffsetMs: sentAt.wallMs - sentAt.monotonicMs,
+    ...(skew && { skewMs: skew.skewMs }),
+  };
+}
+
+/** The part of a lifetime that outlives the process. */
+export function storedLifetime({ obtainedAtMs, expiresAtWallMs, wallOffsetMs, skewMs }: Lifetime): StoredLifetime {
+  return {
+    obtainedAtMs: obtainedAtMs + wallOffsetMs,
+    expiresAtMs: expiresAtWallMs,
+    ...(skewMs !== undefined && { obtainedSkewMs: skewMs }),
   };
 }
 
 /**
- * The lifetime of a token that an earlier process had, from the wall-clock times in the store: all that outlives a
- * process. Undefined when its receipt lies ahead of this host's clock: the clock was set back, and what is left of the
- * token's life is not known.
+ * The lifetime of a token that another process had. Undefined when its receipt lies ahead of this host's clock: the clock
+ * was set back, and what is left of the token's life is not known.
  */
 export function restoredLifetime(
   clock: Clock,
-  obtainedAtWallMs: number,
-  expiresAtWallMs: number,
+  { obtainedAtMs, obtainedSkewMs, expiresAtMs }: StoredLifetime,
 ): Lifetime | undefined {
   const wallOffsetMs = clock.wallMs() - clock.monotonicMs();
-  if (obtainedAtWallMs > clock.wallMs() + toleratedPartingMs) return undefined;
+  if (obtainedAtMs > clock.wallMs() + toleratedPartingMs) return undefined;
   return {
-    obtainedAtMs: obtainedAtWallMs - wallOffsetMs,
-    expiresAtMs: expiresAtWallMs - wallOffsetMs,
-    expiresAtWallMs,
+    obtainedAtMs: obtainedAtMs - wallOffsetMs,
+    expiresAtMs: expiresAtMs - wallOffsetMs,
+    expiresAtWallMs: expiresAtMs,
     wallOffsetMs,
+    ...(obtainedSkewMs !== undefined && { skewMs: obtainedSkewMs }),
   };
 }
 
-/** Holds the clocks against each other: where they have parted, the earlier of the two expiries holds from then on. */
-export function asOfNow(lifetime: Lifetime, clock: Clock): Lifetime {
+/**
+ * Holds the clocks against each other: where they have parted, the earlier of the two expiries holds from then on. Where
+ * the skew is known, of the receipt and of now, so does the expiry in true time: between two processes, and while a host
+ * is suspended, the wall clock may be set back, which neither clock can show.
+ */
+export function asOfNow(lifetime: Lifetime, clock: Clock, skew?: SkewView): Lifetime {
   const wallOffsetMs = clock.wallMs() - clock.monotonicMs();
-  if (Math.abs(wallOffsetMs - lifetime.wallOffsetMs) <= toleratedPartingMs) return lifetime;
-  const expiresAtMs = Math.min(lifetime.expiresAtMs, lifetime.expiresAtWallMs - wallOffsetMs);
-  return { ...lifetime, expiresAtMs, wallOffsetMs };
+  const byWallMs = lifetime.expiresAtWallMs - wallOffsetMs;
+  const hasParted = Math.abs(wallOffsetMs - lifetime.wallOffsetMs) > toleratedPartingMs;
+  const known = hasParted
+    ? { ...lifetime, expiresAtMs: Math.min(lifetime.expiresAtMs, byWallMs), wallOffsetMs }
+    : lifetime;
+  if (!skew || lifetime.skewMs === undefined) return known;
+  const byTrueTimeMs = byWallMs - lifetime.skewMs + skew.skewMs;
+  const isEarlier = byTrueTimeMs < known.expiresAtMs - toleratedPartingMs - skew.uncertaintyMs;
+  return isEarlier ? { ...known, expiresAtMs: byTrueTimeMs } : known;
 }

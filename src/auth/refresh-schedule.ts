@@ -20,8 +20,9 @@ interface LastRun {
   readonly unit: number;
 }
 
-/** An issuer that grants tokens of a second is not asked every second. */
+/** An issuer that grants tokens of a second is not asked every second, unless `every:` says so. */
 const shortestGapMs = 5000;
+const shortestIntervalMs = 1000;
 const defaultBeforeExpiry = 0.2;
 /** The most by which jitter brings a refresh forward, as a part of the margin before expiry. */
 const jitterShare = 0.25;
@@ -30,17 +31,19 @@ const jitterShare = 0.25;
  * `before_expiry` refreshes when that share of the token's life is left, brought forward at random by up to a quarter of
  * the margin, so that tokens had together are not refreshed together. `every:` and `cron:` can only make refreshes
  * earlier than the default share: a token never runs out because its schedule is slower than its life. Two requests
- * are 5 s apart at the least. Throws `CronError` for an expression that validation would have refused.
+ * are 5 s apart at the least, or, for a shorter `every:`, that, down to 1 s. Throws `CronError` for an expression that validation would have refused.
  */
 export function createRefreshSchedule(clock: Clock, refresh: RefreshDefinition): RefreshSchedule {
   const beforeExpiry = 'beforeExpiry' in refresh ? refresh.beforeExpiry : defaultBeforeExpiry;
   const ownDueInMs = ownSchedule(clock, refresh);
+  const leastGapMs =
+    'everyMs' in refresh ? Math.max(shortestIntervalMs, Math.min(shortestGapMs, refresh.everyMs)) : shortestGapMs;
 
   return {
     dueInMs({ obtainedAtMs, expiresAtMs }, { since, askedAtMs = Number.NEGATIVE_INFINITY, unit }) {
       const marginMs = (expiresAtMs - obtainedAtMs) * beforeExpiry;
       const byLifeMs = expiresAtMs - marginMs * (1 + jitterShare * unit) - clock.monotonicMs();
-      const gapMs = askedAtMs + shortestGapMs - clock.monotonicMs();
+      const gapMs = askedAtMs + leastGapMs - clock.monotonicMs();
       return Math.max(gapMs, Math.min(byLifeMs, ownDueInMs(since)));
     },
   };

@@ -1,56 +1,74 @@
 import type { TokenDefinition } from '../model/check.ts';
 import { compact } from '../model/compact.ts';
-import { Secret } from '../model/secret.ts';
-import type { StoredToken, TokenStore } from '../model/token.ts';
+import type { Secret } from '../model/secret.ts';
+import type { StoredToken, TokenObservation, TokenStore } from '../model/token.ts';
+import type { LoginTokens } from './authorizer.ts';
+import { askOf, familyOf, loginRecord, withAccess, withoutNote } from './family-record.ts';
 import type { ReceivedToken } from './grant.ts';
 
-/** The refresh token to send next, or what our own record says of the one that is not there. */
-export type NextRefreshToken =
-  | { readonly standing: 'live'; readonly token: Secret }
-  | { readonly standing: 'spent' | 'absent' };
+/** What our own record says of the refresh token. */
+export type RefreshTokenStanding = Pick<TokenObservation, 'refreshToken' | 'spendingSinceMs'>;
+
+/** What a refresh brought. */
+export interface Succession {
+  /** Absent where the answer had none: then the one that was sent goes on. */
+  readonly successor?: Secret;
+  readonly received?: ReceivedToken;
+  /** The key of our own making that the tokens are bound to. */
+  readonly dpopKey?: Secret;
+}
 
 /**
  * The record of one family of refresh tokens (RFC 6749 section 6). It knows nothing of the issuer; it sees to it that a
  * token that has had a successor is never sent again, and that no successor is lost that we were given.
  *
- * - The configured refresh token, the seed, begins a family, and the store holds its successors. A keyed fingerprint
- *   tells whose they are. A seed that has had a successor is never sent again, not even after another one was configured
- *   in between, or under another name; and of two sources that have the same seed, one sends it at a time. A seed not
- *   seen before begins a new family; the record of the old one stays until that has succeeded.
+ * - A family begins with the configured refresh token, the seed, or with a login; the store holds its successors. A keyed
+ *   fingerprint tells whose they are. A seed that has had a successor is never sent again, not even after another one was
+ *   configured in between, or under another name; and of two sources that have the same seed, one sends it at a time. A
+ *   seed not seen before begins a new family; the record of the old one stays until that has succeeded. A seed that a
+ *   login has taken the place of is not gone back to.
  * - Before a token is sent, the store notes its fingerprint, and with the answer the note goes. A note found at a start,
  *   or a request whose answer was lost, means that the token may be spent. It is sent once more all the same: without
  *   the lost successor the family has ended in any case, so nothing is at stake, and it goes on when the request had
- *   never arrived, or the issuer does not rotate or forgives a repetition. When it is refused then, the family is lost.
+ *   never arrived, or the issuer does not rotate or forgives a repetition. When it is refused then, the family is lost,
+ *   and the note stays as the evidence.
  */
 export interface RefreshTokenFamily {
   /** Reads the record at first; later stores what could not be stored before. Throws `TokenStoreError`. */
   open(): Promise<void>;
   /** Runs `act`, in which `next` and all that follows belong, while no other source with the same seed runs its own. */
   alone<T>(act: () => Promise<T>): Promise<T>;
-  /** To be called after `open`. Throws `TokenStoreError`. */
-  next(): Promise<NextRefreshToken>;
+  /** The token to send, or why there is none. To be called after `open`. Throws `TokenStoreError`. */
+  next(): Promise<{ readonly token: Secret } | RefreshTokenStanding>;
+  standing(): RefreshTokenStanding;
   /** The record of an access token that an earlier process had by the same issuer, client and scopes. */
   stored(): StoredToken | undefined;
+  /** The private JWK that the stored tokens are bound to, where the configuration has none of its own. */
+  dpopKey(): Secret | undefined;
   /** Counts the family's access tokens; the number of the last one. */
   generation(): number;
-  /** Notes that `token` is about to be sent. Throws `TokenStoreError`, and the token must not be sent then. */
-  intend(token: Secret): Promise<void>;
+  /** Notes that `token` is about to be sent, and when. Throws `TokenStoreError`, and the token must not be sent then. */
+  intend(token: Secret, atWallMs: number): Promise<void>;
   /** Stores what the answer brought. Throws `TokenStoreError`, and nothing of it may be used until `open` succeeds. */
-  succeed(sent: Secret, successor: Secret | undefined, received: ReceivedToken | undefined): Promise<void>;
+  succeed(sent: Secret, brought: Succession): Promise<void>;
   /** The answer was lost, or leaves open what has become of the token. */
   doubt(): void;
   /** The token was not spent: the note goes. */
   spare(): Promise<void>;
-  /** The issuer has refused the token itself. `lost`: our own record says why. */
-  refuse(): Promise<'lost' | 'refused'>;
+  /** The issuer has refused the token itself. Tells what our own record makes of that. */
+  refuse(): Promise<RefreshTokenStanding>;
+  /** Begins a new family with what a login brought. Throws `TokenStoreError`, and the family is the one of before. */
+  adopt(login: LoginTokens): Promise<void>;
+  /** Ends the family by a logout. Throws `TokenStoreError`; it has ended all the same, and `open` stores it. */
+  forget(atWallMs: number): Promise<void>;
 }
 
 export function createRefreshTokenFamily(store: TokenStore, definition: TokenDefinition): RefreshTokenFamily {
-  const { name, refreshToken: seed } = definition;
+  const { name, refreshToken: seed, dpop } = definition;
   let opened = false;
-  let onDisk: StoredToken | undefined;
+  let onDisk: StoredToken = { generation: 0 };
   /** What is on disk, or what is to be there once a new seed has succeeded. */
-  let family: StoredToken = { generation: 0 };
+  let family = onDisk;
   let seedPrint: string | undefined;
   let askPrint = '';
   let inDoubt = false;
@@ -71,9 +89,9 @@ export function createRefreshTokenFamily(store: TokenStore, definition: TokenDef
     const found = await store.read(name);
     seedPrint = seed && (await store.fingerprint(seed));
     askPrint = await store.fingerprint(askOf(definition));
-    onDisk = found;
+    onDisk = found ?? onDisk;
     family = familyOf(found, seed, seedPrint);
-    inDoubt = family.refreshToken !== undefined && found?.spending === (await store.fingerprint(family.refreshToken));
+    inDoubt = family.refreshToken !== undefined && onDisk.spending === (await store.fingerprint(family.refreshToken));
     opened = true;
   };
   /** Looked up each time: another source with the same seed may have spent it meanwhile. */
@@ -86,9 +104,23 @@ export function createRefreshTokenFamily(store: TokenStore, definition: TokenDef
     seedPrint === undefined
       ? record
       : { ...record, spentSeeds: [...new Set([...(record.spentSeeds ?? []), seedPrint])] };
+  /** A family that a login has begun has nothing to do with the seed. */
+  const withOwnSeedSpent = (record: StoredToken) =>
+    family.loggedInAtMs === undefined ? withSeedSpent(record) : record;
   const spare = async () => {
-    if (!inDoubt && onDisk) await writeIfPossible(without(onDisk, 'spending'));
+    if (!inDoubt) await writeIfPossible(withoutNote(onDisk));
   };
+
+  const standing = (): RefreshTokenStanding => {
+    const { refreshToken, loggedInAtMs, loggedOutAtMs, spending, spendingSinceMs } = family;
+    if (refreshToken) return { refreshToken: 'live' };
+    if (loggedOutAtMs !== undefined) return { refreshToken: 'logged_out' };
+    if (spending !== undefined) return compact({ refreshToken: 'spent' as const, spendingSinceMs });
+    return { refreshToken: seed && loggedInAtMs === undefined ? 'spent' : 'absent' };
+  };
+
+  /** What the seed is remembered by when a login or a logout has taken its place. */
+  const beforeConsent = () => compact({ ...family, seedFingerprint: seedPrint ?? family.seedFingerprint });
 
   return {
     async open() {
@@ -97,20 +129,27 @@ export function createRefreshTokenFamily(store: TokenStore, definition: TokenDef
     },
     alone: (act) => (seedPrint === undefined ? act() : store.alone(seedPrint, act)),
     async next() {
-      if (await isSpentSeed()) family = { generation: family.generation };
-      if (family.refreshToken) return { standing: 'live', token: family.refreshToken };
-      return { standing: seed ? 'spent' : 'absent' };
+      if (await isSpentSeed()) family = compact({ ...family, refreshToken: undefined });
+      return family.refreshToken ? { token: family.refreshToken } : standing();
     },
+    standing,
     stored: () => (family.askFingerprint === askPrint ? family : undefined),
+    dpopKey: () => (dpop && !dpop.key ? family.dpopKey : undefined),
     generation: () => family.generation,
-    async intend(token) {
+    async intend(token, atWallMs) {
       const spending = await store.fingerprint(token);
-      if (onDisk?.spending !== spending) await write({ generation: 0, ...onDisk, spending });
+      if (onDisk.spending !== spending) await write({ ...onDisk, spending, spendingSinceMs: atWallMs });
     },
-    async succeed(sent, successor = sent, received = undefined) {
+    async succeed(sent, { successor = sent, received, dpopKey }) {
       const rotated = successor.reveal() !== sent.reveal();
-      const kept = without(rotated ? withSeedSpent(family) : family, 'spending');
-      family = { ...kept, refreshToken: successor, ...(received && recordOf(received, askPrint)) };
+      const kept = withoutNote(rotated ? withOwnSeedSpent(family) : family);
+      const record = compact({
+        ...kept,
+        refreshToken: successor,
+        rotates: rotated || undefined,
+        dpopKey: dpopKey ?? kept.dpopKey,
+      });
+      family = received ? withAccess(record, received, askPrint) : record;
       inDoubt = false;
       unsaved = true;
       await save();
@@ -122,43 +161,28 @@ export function createRefreshTokenFamily(store: TokenStore, definition: TokenDef
     async refuse() {
       if (!inDoubt) {
         await spare();
-        return 'refused';
+        return { refreshToken: family.rotates ? 'taken' : 'live' };
       }
-      const isOnDisk = family.seedFingerprint === onDisk?.seedFingerprint;
-      family = without(family, 'refreshToken');
-      await writeIfPossible(withSeedSpent(without(isOnDisk ? family : { generation: 0, ...onDisk }, 'spending')));
-      return 'lost';
+      const { spending, spendingSinceMs } = onDisk;
+      const isOnDisk = family.seedFingerprint === onDisk.seedFingerprint || !onDisk.refreshToken;
+      family = withOwnSeedSpent(compact({ ...family, refreshToken: undefined, spending, spendingSinceMs }));
+      await writeIfPossible(isOnDisk ? family : withSeedSpent(withoutNote(onDisk)));
+      return standing();
+    },
+    async adopt(login) {
+      const scopes = login.scopes ?? (definition.scopes.length > 0 ? definition.scopes : undefined);
+      const begun = loginRecord(beforeConsent(), compact({ ...login, scopes }), askPrint);
+      await write(begun);
+      family = begun;
+      inDoubt = false;
+      unsaved = false;
+    },
+    async forget(atWallMs) {
+      const { generation, seedFingerprint, spentSeeds } = withSeedSpent(beforeConsent());
+      family = compact({ generation, seedFingerprint, spentSeeds, loggedOutAtMs: atWallMs });
+      inDoubt = false;
+      unsaved = true;
+      await save();
     },
   };
-}
-
-function without(record: StoredToken, member: 'refreshToken' | 'spending'): StoredToken {
-  const { [member]: _, ...kept } = record;
-  return kept;
-}
-
-/** What an access token depends on, but for the seed; the client's secret may be renewed meanwhile. */
-function askOf({ issuer, endpoints, clientId, scopes }: TokenDefinition): Secret {
-  return new Secret(JSON.stringify([issuer, endpoints.token, clientId, scopes]));
-}
-
-function familyOf(
-  found: StoredToken = { generation: 0 },
-  seed: Secret | undefined,
-  seedFingerprint: string | undefined,
-): StoredToken {
-  if (!seed || !seedFingerprint || found.seedFingerprint === seedFingerprint) return found;
-  const { generation, spentSeeds = [] } = found;
-  return { generation, seedFingerprint, spentSeeds, refreshToken: seed };
-}
-
-function recordOf({ value, scopes, lifetime, generation }: ReceivedToken, askFingerprint: string): StoredToken {
-  return compact({
-    askFingerprint,
-    accessToken: value,
-    obtainedAtMs: lifetime.obtainedAtMs + lifetime.wallOffsetMs,
-    expiresAtMs: lifetime.expiresAtWallMs,
-    scopes,
-    generation,
-  });
 }

@@ -1,36 +1,52 @@
+import type { Outcome } from '../model/cause.ts';
+import type { GrantName } from '../model/check.ts';
 import { compact } from '../model/compact.ts';
 import type { Secret } from '../model/secret.ts';
-import { type TokenObservation, TokenStoreError } from '../model/token.ts';
+import { type SkewView, type TokenObservation, TokenStoreError } from '../model/token.ts';
 import type { Clock } from '../system/clock.ts';
 import { isFailing } from './failing-status.ts';
 import { type Attempt, type Grant, type ReceivedToken, receivedFrom } from './grant.ts';
 import type { Issuer, IssuerAnswer, TokenRun } from './issuer.ts';
-import { restoredLifetime } from './lifetime.ts';
-import type { NextRefreshToken, RefreshTokenFamily } from './refresh-token-family.ts';
+import { asOfNow, restoredLifetime } from './lifetime.ts';
+import { logOut } from './log-out.ts';
+import type { RefreshTokenFamily } from './refresh-token-family.ts';
 
-const nothingAsked: TokenObservation = { grant: 'refresh_token', phases: {} };
+export interface RefreshTokenGrantPorts {
+  readonly clock: Clock;
+  readonly skew: () => SkewView | undefined;
+  /** Says what an observation comes to. */
+  readonly judge: (observation: TokenObservation) => Outcome;
+}
 
 /**
  * RFC 6749 section 6, with rotation: what an answer brings is on disk before it is used. The first run takes a live
- * access token of an earlier process out of the store, and asks nobody. What could not be stored is stored by a later
- * run before anything else is asked.
+ * access token of an earlier process out of the store, and asks nobody; so does the one after a login. What could not be
+ * stored is stored by a later run before anything else is asked.
  */
-export function createRefreshTokenGrant(clock: Clock, issuer: Issuer, family: RefreshTokenFamily): Grant {
+export function createRefreshTokenGrant(
+  ports: RefreshTokenGrantPorts,
+  issuer: Pick<Issuer, 'request' | 'revoke' | 'dpopKey' | 'useDpopKey'>,
+  family: RefreshTokenFamily,
+  grant: GrantName,
+): Grant {
+  const { clock } = ports;
+  const nothingAsked: TokenObservation = { grant, phases: {} };
   /** Had from the store or from the issuer, and handed out by the next run that finds the store well. */
   let waiting: ReceivedToken | undefined;
-  let first = true;
+  let unread = true;
 
   const refresh = async (run: TokenRun): Promise<Attempt> => {
-    let next: NextRefreshToken;
+    let token: Secret;
     try {
-      next = await family.next();
-      if (next.standing !== 'live') return { observation: { ...nothingAsked, refreshToken: next.standing } };
-      await family.intend(next.token);
+      const next = await family.next();
+      if (!('token' in next)) return { observation: { ...nothingAsked, ...next } };
+      token = next.token;
+      await family.intend(token, clock.wallMs());
     } catch (error) {
       return { observation: { ...nothingAsked, refreshToken: 'live', storeProblem: sentenceOf(error) } };
     }
-    const answer = await ask(run, next.token);
-    return answer.spent === 'yes' ? keep(answer, next.token) : leave(answer);
+    const answer = await ask(run, token);
+    return answer.spent === 'yes' ? keep(answer, token) : leave(answer);
   };
 
   const ask = async (run: TokenRun, refreshToken: Secret) => {
@@ -43,10 +59,11 @@ export function createRefreshTokenGrant(clock: Clock, issuer: Issuer, family: Re
   };
 
   const keep = async (answer: IssuerAnswer, sent: Secret): Promise<Attempt> => {
-    const received = receivedFrom(answer, family.generation() + 1);
-    const observation: TokenObservation = { ...answer.observation, refreshToken: 'live' };
+    const received = receivedFrom(answer, family.generation() + 1, ports.skew());
+    const observation: TokenObservation = { ...answer.observation, grant, refreshToken: 'live' };
+    const dpopKey = await issuer.dpopKey();
     try {
-      await family.succeed(sent, answer.refreshToken, received);
+      await family.succeed(sent, compact({ successor: answer.refreshToken, received, dpopKey }));
       return compact({ observation, received });
     } catch (error) {
       waiting = received;
@@ -56,13 +73,19 @@ export function createRefreshTokenGrant(clock: Clock, issuer: Issuer, family: Re
   };
 
   const leave = async ({ observation, spent, retryAfterMs }: IssuerAnswer): Promise<Attempt> => {
-    let refreshToken: 'live' | 'spent' = 'live';
     const { error, status = 0 } = observation;
-    if (error === 'invalid_grant' && !isFailing(status))
-      refreshToken = (await family.refuse()) === 'lost' ? 'spent' : 'live';
-    else if (spent === 'unclear') family.doubt();
-    else await family.spare();
-    return compact({ observation: { ...observation, refreshToken }, retryAfterMs });
+    const isRefused = error === 'invalid_grant' && !isFailing(status);
+    const standing = isRefused ? await family.refuse() : family.standing();
+    if (!isRefused) await (spent === 'unclear' ? family.doubt() : family.spare());
+    return compact({ observation: { ...observation, grant, ...standing }, retryAfterMs });
+  };
+
+  /** Takes over what stands in the store. */
+  const read = () => {
+    const key = family.dpopKey();
+    if (key) issuer.useDpopKey(key);
+    waiting = restore(ports, family);
+    unread = false;
   };
 
   return {
@@ -72,12 +95,22 @@ export function createRefreshTokenGrant(clock: Clock, issuer: Issuer, family: Re
       } catch (error) {
         return { observation: { ...nothingAsked, storeProblem: sentenceOf(error) } };
       }
-      if (first) waiting = restore(clock, family);
-      first = false;
+      if (unread) read();
       if (!waiting) return family.alone(() => refresh(run));
       const received = waiting;
       waiting = undefined;
-      return { observation: { ...nothingAsked, refreshToken: 'live', granted: grantedOf(received) }, received };
+      return { observation: { ...nothingAsked, ...family.standing(), granted: grantedOf(received) }, received };
+    },
+    async adopt(login) {
+      await family.open();
+      await family.adopt(login);
+      unread = true;
+    },
+    async logout(run) {
+      await family.open();
+      waiting = undefined;
+      unread = false;
+      return logOut(ports, issuer, family, run);
     },
   };
 }
@@ -88,13 +121,16 @@ function sentenceOf(error: unknown): string {
   throw error;
 }
 
-/** The access token that an earlier process left, if it is still live. */
-function restore(clock: Clock, family: RefreshTokenFamily): ReceivedToken | undefined {
-  const { accessToken, obtainedAtMs, expiresAtMs, scopes, generation = 0 } = family.stored() ?? {};
+/** The access token that an earlier process or a login left, if it is still live. */
+function restore({ clock, skew }: RefreshTokenGrantPorts, family: RefreshTokenFamily): ReceivedToken | undefined {
+  const { accessToken, obtainedAtMs, obtainedSkewMs, expiresAtMs, scopes, generation = 0 } = family.stored() ?? {};
   if (!accessToken || obtainedAtMs === undefined || expiresAtMs === undefined) return undefined;
-  const lifetime = restoredLifetime(clock, obtainedAtMs, expiresAtMs);
+  const stored = restoredLifetime(clock, compact({ obtainedAtMs, obtainedSkewMs, expiresAtMs }));
+  const lifetime = stored && asOfNow(stored, clock, skew());
   if (!lifetime || lifetime.expiresAtMs <= clock.monotonicMs()) return undefined;
-  return compact({ value: accessToken, scopes, lifetime, generation });
+  // One that no refresh can follow is used until it ends; why a family was lost is told in time.
+  const renewable = family.standing().refreshToken !== 'absent';
+  return compact({ value: accessToken, scopes, lifetime, generation, renewable });
 }
 
 function grantedOf({ scopes, lifetime }: ReceivedToken): NonNullable<TokenObservation['granted']> {

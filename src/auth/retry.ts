@@ -1,3 +1,4 @@
+import type { CauseCode } from '../model/cause.ts';
 import type { TokenObservation } from '../model/token.ts';
 import { isFailing } from './failing-status.ts';
 
@@ -15,22 +16,28 @@ export function retryAfterMs(headers: Readonly<Record<string, string>>, wallMs: 
   return Math.max(0, untilMs - (Number.isNaN(answeredMs) ? wallMs : answeredMs));
 }
 
-/** When a failed token run is tried again: soon with back-off, slowly, or not before the configuration is read again. */
+/** When a failed token run is tried again: soon with back-off, slowly, or not before a login or a reload. */
 export type Retry = 'soon' | 'slowly' | 'never';
 
 /**
- * A refresh token that the issuer has refused, or that our record knows as spent, is never sent again. Other definite
- * refusals are the operators' to mend, at the issuer too, so they are tried again, slowly. All else may pass by itself,
- * and so may a failing issuer, whatever error it names.
+ * A refresh token that the issuer has refused, or that our record knows as spent, is never sent again, and a person's
+ * consent is waited for. Other definite refusals are the operators' to mend, at the issuer too, so they are tried again,
+ * slowly; so is an assertion that was refused, since the next one is new. All else may pass by itself: a clock that is
+ * off, and a failing issuer, whatever error it names.
  */
-export function retryOf(observation: TokenObservation): Retry {
-  const { grant, refreshToken, storeProblem, error, status = 0 } = observation;
+export function retryOf(observation: TokenObservation, cause?: CauseCode): Retry {
+  const { grant, refreshToken = 'live', missingSecret, storeProblem, error, status = 0 } = observation;
+  if (missingSecret) return 'never';
   if (storeProblem !== undefined) return 'soon';
-  if (refreshToken === 'spent' || refreshToken === 'absent') return 'never';
-  if (isFailing(status)) return 'soon';
-  if (error === 'invalid_grant' && grant === 'refresh_token') return 'never';
+  if (refreshToken !== 'live' && refreshToken !== 'taken') return 'never';
+  if (cause === 'clock_skew' || isFailing(status)) return 'soon';
+  const isOfPerson = !ownGrants.has(grant);
+  if (isOfPerson && (error === 'invalid_grant' || cause === 'consent_required')) return 'never';
   return status === 401 || (error !== undefined && !passingErrors.has(error)) ? 'slowly' : 'soon';
 }
+
+/** By these a client speaks for itself: nobody logs in, and what the issuer refuses it may allow the next time. */
+const ownGrants: ReadonlySet<string> = new Set(['client_credentials', 'jwt_bearer']);
 
 const passingErrors: ReadonlySet<string> = new Set(['temporarily_unavailable', 'server_error', 'slow_down']);
 

@@ -4,8 +4,11 @@ import type { TokenSource } from './authorizer.ts';
 
 /** What a token is: two definitions that agree in it stand for tokens that targets take alike. */
 function tokenIdentity(definition: TokenDefinition): unknown {
-  const { grant, issuer, endpoints, clientId, scopes, header, sendTo } = definition;
-  return { grant, issuer, token: endpoints.token, clientId, scopes, header, sendTo };
+  const { grant, issuer, endpoints, clientId, scopes, resources, audience, parameters, dpop, header, sendTo } =
+    definition;
+  const certificate = definition.presentCertificate && definition.clientCertificate?.certificate;
+  const asked = { grant, issuer, token: endpoints.token, clientId, scopes, resources, audience, parameters };
+  return { ...asked, dpop, certificate, header, sendTo };
 }
 
 /** The names under which two configurations have the same token, however it is fetched. */
@@ -32,11 +35,20 @@ export function createSucceedingSource(
     if (source.current()) predecessor = undefined;
     return predecessor?.current() ? predecessor : source;
   };
+  const { logout } = source;
   return {
     ...source,
     current: () => holder().current(),
     authorizer: () => holder().authorizer(),
     view: () => ({ ...holder().view(), ...lastRunOf(source) }),
+    suspect: (generation) => holder().suspect(generation),
+    ...(logout && {
+      logout() {
+        // Its token is of the family that ends now.
+        predecessor = undefined;
+        return logout();
+      },
+    }),
   };
 }
 

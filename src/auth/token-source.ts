@@ -1,14 +1,15 @@
 import type { Outcome } from '../model/cause.ts';
-import type { TokenDefinition } from '../model/check.ts';
+import type { GrantName, TokenDefinition } from '../model/check.ts';
 import type { TokenResult } from '../model/result.ts';
 import type { TokenObservation, TokenStore } from '../model/token.ts';
 import type { TokenSource } from './authorizer.ts';
-import { createClientCredentialsGrant, type Grant } from './grant.ts';
+import { createClientGrant, type Grant } from './grant.ts';
 import { createIssuedSource } from './issued-source.ts';
-import { createIssuer, type IssuerPorts } from './issuer.ts';
+import { createIssuer, type Issuer, type IssuerPorts } from './issuer.ts';
 import { createRefreshTokenFamily } from './refresh-token-family.ts';
 import { createRefreshTokenGrant } from './refresh-token-grant.ts';
 import { createStaticSource } from './static-source.ts';
+import { createWaitingSource } from './waiting-source.ts';
 
 export interface TokenSourcePorts extends IssuerPorts {
   readonly store: TokenStore;
@@ -22,14 +23,23 @@ export interface TokenSourcePorts extends IssuerPorts {
 
 /** The source of one configured token. Throws `TypeError` for a definition that validation would have refused. */
 export function createTokenSource(ports: TokenSourcePorts, definition: TokenDefinition): TokenSource {
-  if (definition.grant !== 'static') return createIssuedSource(ports, definition, grantOf(ports, definition));
-  const { name, value } = definition;
-  if (!value) throw new TypeError(`the static token ${name} has no value`);
-  return createStaticSource(ports.system, name, value, definition, ports.report);
+  const { name, grant, value, missingSecret } = definition;
+  if (missingSecret) return createWaitingSource(ports, definition, missingSecret);
+  if (grant === 'static') {
+    if (!value) throw new TypeError(`the static token ${name} has no value`);
+    return createStaticSource(ports.system, name, value, definition, ports.report);
+  }
+  const issuer = createIssuer(ports, definition);
+  return createIssuedSource(ports, definition, grantOf(ports, definition, grant, issuer), issuer);
 }
 
-function grantOf(ports: TokenSourcePorts, definition: TokenDefinition): Grant {
-  const issuer = createIssuer(ports, definition);
-  if (definition.grant === 'client_credentials') return createClientCredentialsGrant(issuer);
-  return createRefreshTokenGrant(ports.system.clock, issuer, createRefreshTokenFamily(ports.store, definition));
+function grantOf(
+  { system, skew, judge, store }: TokenSourcePorts,
+  definition: TokenDefinition,
+  grant: Exclude<GrantName, 'static'>,
+  issuer: Issuer,
+): Grant {
+  if (grant === 'client_credentials' || grant === 'jwt_bearer') return createClientGrant(issuer, grant, skew);
+  const family = createRefreshTokenFamily(store, definition);
+  return createRefreshTokenGrant({ clock: system.clock, skew, judge }, issuer, family, grant);
 }

@@ -1,0 +1,73 @@
+import type { TokenDefinition } from '../model/check.ts';
+import { compact } from '../model/compact.ts';
+import { Secret } from '../model/secret.ts';
+import type { StoredToken } from '../model/token.ts';
+import type { LoginTokens } from './authorizer.ts';
+import type { ReceivedToken } from './grant.ts';
+import { defaultLifeMs, storedLifetime } from './lifetime.ts';
+
+/** What an access token depends on, but for the seed; the client's secret may be renewed meanwhile. */
+export function askOf(definition: TokenDefinition): Secret {
+  const { issuer, endpoints, clientId, scopes, resources, audience, parameters, dpop } = definition;
+  const proof = dpop && [dpop.algorithm, dpop.key?.reveal()];
+  const certificate = definition.presentCertificate ? definition.clientCertificate?.certificate : undefined;
+  const asked = [issuer, endpoints.token, clientId, scopes, resources, audience, parameters, proof, certificate];
+  return new Secret(JSON.stringify(asked));
+}
+
+/** The record as it stands for this seed: what was found, or the beginning of a new family. */
+export function familyOf(
+  found: StoredToken = { generation: 0 },
+  seed: Secret | undefined,
+  seedFingerprint: string | undefined,
+): StoredToken {
+  if (!seed || !seedFingerprint || found.seedFingerprint === seedFingerprint) return found;
+  const { generation, spentSeeds = [] } = found;
+  return { generation, seedFingerprint, spentSeeds, refreshToken: seed };
+}
+
+/** The record with another access token, or with its successor's absence of scopes and skew. */
+export function withAccess(
+  record: StoredToken,
+  { value, scopes, lifetime, generation }: ReceivedToken,
+  askFingerprint: string,
+): StoredToken {
+  const { obtainedAtMs, obtainedSkewMs, expiresAtMs } = storedLifetime(lifetime);
+  return compact({
+    ...record,
+    askFingerprint,
+    accessToken: value,
+    obtainedAtMs,
+    obtainedSkewMs,
+    expiresAtMs,
+    scopes,
+    generation,
+  });
+}
+
+/** The record without the note of a request whose answer is not known. */
+export function withoutNote(record: StoredToken): StoredToken {
+  return compact({ ...record, spending: undefined, spendingSinceMs: undefined });
+}
+
+/** What a login makes of the record before it: a new family, which the configured seed counts as the beginning of. */
+export function loginRecord(
+  { generation, seedFingerprint, spentSeeds }: StoredToken,
+  { accessToken, expiresInMs = defaultLifeMs, scopes, refreshToken, dpopKey, sentAt }: LoginTokens,
+  askFingerprint: string,
+): StoredToken {
+  return compact({
+    seedFingerprint,
+    spentSeeds,
+    askFingerprint,
+    refreshToken,
+    loggedInAtMs: sentAt.wallMs,
+    dpopKey,
+    accessToken,
+    // The login may have been in another process, whose monotonic clock says nothing here.
+    obtainedAtMs: sentAt.wallMs,
+    expiresAtMs: sentAt.wallMs + expiresInMs,
+    scopes,
+    generation: generation + 1,
+  });
+}

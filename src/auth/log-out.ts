@@ -1,0 +1,62 @@
+import { causeOf, type Outcome } from '../model/cause.ts';
+import type { Secret } from '../model/secret.ts';
+import type { TokenObservation } from '../model/token.ts';
+import { PermitRefused } from '../net/limiter.ts';
+import type { Clock } from '../system/clock.ts';
+import type { LogoutReport } from './authorizer.ts';
+import type { Issuer, TokenRun } from './issuer.ts';
+import type { RefreshTokenFamily } from './refresh-token-family.ts';
+
+export interface LogoutPorts {
+  readonly clock: Clock;
+  /** Says what an observation comes to. */
+  readonly judge: (observation: TokenObservation) => Outcome;
+}
+
+/**
+ * Revokes the tokens of an opened family (RFC 7009), the refresh token before the access token, and ends the family
+ * whatever the issuer says. Throws `TokenStoreError` when that cannot be stored.
+ */
+export function logOut(
+  { clock, judge }: LogoutPorts,
+  issuer: Pick<Issuer, 'revoke'>,
+  family: RefreshTokenFamily,
+  run: TokenRun,
+): Promise<LogoutReport> {
+  const revoke = async (token: Secret, hint: TokenHint): Promise<LogoutReport> => {
+    try {
+      const answer = await issuer.revoke(run, token, hint);
+      if (answer.kind !== 'failed') return { revocation: answer.kind };
+      // RFC 7009 section 2.2.1: some cannot revoke an access token that is its own record.
+      if (answer.observation.error === 'unsupported_token_type') return { revocation: 'unsupported' };
+      return failed(hint, causeOf(judge(answer.observation))?.detail);
+    } catch (error) {
+      if (!(error instanceof PermitRefused)) throw error;
+      return failed(hint, 'no permit came');
+    }
+  };
+
+  return family.alone(async () => {
+    const next = await family.next();
+    const accessToken = family.stored()?.accessToken;
+    const reports: LogoutReport[] = [];
+    if ('token' in next) reports.push(await revoke(next.token, 'refresh_token'));
+    if (accessToken) reports.push(await revoke(accessToken, 'access_token'));
+    await family.forget(clock.wallMs());
+    return worstOf(reports);
+  });
+}
+
+type TokenHint = 'refresh_token' | 'access_token';
+
+function failed(hint: TokenHint, reason: string | undefined): LogoutReport {
+  return { revocation: 'failed', problem: `The issuer did not revoke the ${hint.replace('_', ' ')}: ${reason}.` };
+}
+
+/** What is revoked in part counts as revoked when the rest ends by itself. */
+const worstFirst = ['failed', 'revoked', 'unsupported'] as const;
+
+function worstOf(reports: readonly LogoutReport[]): LogoutReport {
+  const worst = worstFirst.flatMap((kind) => reports.filter(({ revocation }) => revocation === kind))[0];
+  return worst ?? { revocation: 'nothing' };
+}
