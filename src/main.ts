@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { type ExitCode, exitCode } from './cli/exit-code.ts';
+import { loginHelp, logoutHelp } from './cli/login-help.ts';
 import type { Output } from './cli/output.ts';
 import { Refused } from './cli/refused.ts';
 import { listenForSignals } from './cli/signals.ts';
@@ -70,6 +71,43 @@ program
   .action(async (paths: string[], options) => {
     const { validate } = await import('./cli/validate.ts');
     exit = await validate(system, output, paths, options);
+  });
+
+program
+  .command('login')
+  .description('have a person consent to a token, once; sonde keeps the access alive from then on')
+  .argument('<path...>', 'configuration files and folders')
+  .requiredOption('--token <name>', 'the token to log in to')
+  .option('--device', 'show a code to enter on any other device')
+  .option('--paste', 'print the address, and read the one that the browser ends at')
+  .option('--state-dir <dir>', 'instead of state_dir')
+  .option('--env <name>', 'lay this environment over')
+  .addHelpText('after', loginHelp)
+  .action(async (paths: string[], options) => {
+    const signals = listen();
+    const { login } = await import('./cli/login.ts');
+    const { openBrowser } = await import('./system/browser.ts');
+    const person = {
+      output,
+      input: process.stdin.setEncoding('utf8'),
+      terminal,
+      openBrowser: (address: URL) => openBrowser(address, system),
+    };
+    exit = await login(system, person, signals, paths, options);
+  });
+
+program
+  .command('logout')
+  .description('revoke the tokens that a login brought, and forget them')
+  .argument('<path...>', 'configuration files and folders')
+  .requiredOption('--token <name>', 'the token to log out of')
+  .option('--state-dir <dir>', 'instead of state_dir')
+  .option('--env <name>', 'lay this environment over')
+  .addHelpText('after', logoutHelp)
+  .action(async (paths: string[], options) => {
+    const signals = listen();
+    const { logout } = await import('./cli/logout.ts');
+    exit = await logout(system, output, signals, paths, options);
   });
 
 program

@@ -2,7 +2,7 @@
 export const exitCode = {
   /** All is well. */
   well: 0,
-  /** A check did not pass. */
+  /** A check did not pass; a login, the issuer or the person said no. */
   checkFailed: 1,
   /** The configuration or the arguments are wrong. */
   wrongInput: 2,

@@ -1,0 +1,77 @@
+import { readPastedAnswer } from '../auth/login-answer.ts';
+import { beginCodeLogin, type CodeLogin } from '../auth/login-by-code.ts';
+import type { LoginEnd } from '../auth/login-end.ts';
+import { loopbackRedirect } from '../auth/login-redirect-uri.ts';
+import { compact } from '../model/compact.ts';
+import { listenForRedirect } from '../web/login-redirect.ts';
+import { exitCode } from './exit-code.ts';
+import { awaitPerson, type LoginAttempt } from './login-attempt.ts';
+import { readPastedLines } from './pasted-lines.ts';
+import { Refused } from './refused.ts';
+
+/** By a browser on this host, which brings the answer to a listener on loopback (RFC 8252 section 7.3). */
+export async function loginByBrowser(attempt: LoginAttempt): Promise<LoginEnd> {
+  const { person, system, definition, run } = attempt;
+  const redirect = loopbackRedirect(definition.login.redirectUri);
+  if (!redirect)
+    throw new Refused(
+      `The browser is sent to ${definition.login.redirectUri}, where sonde cannot listen: use --paste, or set \`redirect_uri:\` to a loopback address such as http://127.0.0.1/callback.`,
+      exitCode.wrongInput,
+    );
+  const listener = await listenForRedirect(redirect);
+  try {
+    const begun = await begin(attempt, redirect.at(listener.port));
+    if (!('address' in begun)) return begun;
+    sayAddress(person.output.out, begun.address);
+    const opened = await person.openBrowser(begun.address);
+    person.output.out(opened ? 'A browser on this host was told to open it.\n' : noBrowser);
+    person.output.out('Waiting for the answer, for ten minutes at most. Ctrl-C ends the login.\n');
+    const came = await awaitPerson(system.clock, run.stopping, listener.answer);
+    return typeof came === 'string' ? { kind: came } : await begun.finish(came);
+  } finally {
+    listener.close();
+  }
+}
+
+/** By a browser on any host; the person brings the answer back. */
+export async function loginByPaste(attempt: LoginAttempt): Promise<LoginEnd> {
+  const { person, system, definition, run } = attempt;
+  const configured = definition.login.redirectUri;
+  const anyPort = firstAnyPort + Math.floor(system.random.unit() * (65_536 - firstAnyPort));
+  const begun = await begin(attempt, loopbackRedirect(configured)?.at(anyPort) ?? String(configured));
+  if (!('address' in begun)) return begun;
+  sayAddress(person.output.out, begun.address);
+  person.output.out(howToPaste);
+  const came = await awaitPerson(system.clock, run.stopping, pastedAnswer(attempt));
+  return typeof came === 'string' ? { kind: came } : begun.finish(came);
+}
+
+/** Ports that no service has of its own (RFC 6335 section 6): nobody listens where the browser is sent. */
+const firstAnyPort = 49_152;
+
+async function begin(attempt: LoginAttempt, redirectUri: string): Promise<CodeLogin | LoginEnd> {
+  const { system, issuer, codes, mask, run, definition } = attempt;
+  const options = compact({ redirectUri, issuer: definition.issuer });
+  const begun = await beginCodeLogin({ issuer, codes, mask, random: system.random }, options, run);
+  return 'address' in begun ? begun : { kind: 'refused', observation: begun.observation };
+}
+
+function sayAddress(out: (text: string) => void, address: URL): void {
+  out(`Open this address in a browser, and consent there:\n\n  ${address.href}\n\n`);
+}
+
+const noBrowser = 'There is no browser on this host that could be opened. Elsewhere, --paste or --device go on.\n';
+
+const howToPaste = `When you have consented, the browser is sent to an address that it cannot open, or that shows something else:
+that is right. Copy that whole address, paste it here and press Enter. It holds a code, so it is not shown.
+`;
+
+/** None at all is an answer too: without one there is nothing to wait for. */
+async function pastedAnswer({ person, stop }: LoginAttempt): Promise<URLSearchParams> {
+  for await (const line of readPastedLines(person.input, stop)) {
+    const parameters = readPastedAnswer(line);
+    if (parameters) return parameters;
+    person.output.out('That holds no answer of an issuer; expected an address with `code=` and `state=` in it.\n');
+  }
+  return new URLSearchParams();
+}
