@@ -9,7 +9,7 @@ export interface SigningPorts {
   readonly correctsAssertions: () => boolean;
 }
 
-/** What is to be signed; `iat`, `jti`, and `exp` where it has a life of its own, are added. */
+/** What is to be signed; `iat` and `jti` are added, and `nbf` and `exp` where it has a life of its own. */
 export interface Signable {
   readonly kind: SignedClaims['kind'];
   readonly key: JwsKey;
@@ -28,14 +28,15 @@ export type Sign = (signable: Signable) => Promise<SignedJwt>;
 
 /**
  * Signs JWTs (RFC 7515, RFC 7519), stamped with this host's time, or with true time as far as it is known where the
- * configuration asks for that. No `nbf`: it says no more than `iat`, and is held to the second by more issuers.
+ * configuration asks for that.
  */
 export function createSign({ system, skew, correctsAssertions }: SigningPorts): Sign {
   const { clock, random } = system;
   const nowMs = () => clock.wallMs() - (correctsAssertions() ? (skew()?.skewMs ?? 0) : 0);
   return async ({ kind, key, header, claims, lifetimeMs }) => {
     const iat = Math.floor(nowMs() / 1000);
-    const stamps = compact({ iat, exp: lifetimeMs && iat + Math.ceil(lifetimeMs / 1000) });
+    const life = lifetimeMs === undefined ? {} : { nbf: iat, exp: iat + Math.ceil(lifetimeMs / 1000) };
+    const stamps = { iat, ...life };
     const jti = random.bytes(16).toString('base64url');
     // Most clients sign nothing, and should not wait for the library at start.
     const { SignJWT } = await import('jose/jwt/sign');

@@ -8,6 +8,7 @@ interface SeenRequest {
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly form: Readonly<Record<string, string>>;
+  readonly body: string;
 }
 
 /** A status with a body: JSON for an object, else the text as it is. */
@@ -31,15 +32,16 @@ export async function scriptedIssuer(script: Script): Promise<ScriptedIssuer> {
   const server = createServer(async (incoming, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk);
-    const form = Object.fromEntries(new URLSearchParams(Buffer.concat(chunks).toString('utf8')));
-    const request = { method: incoming.method ?? '', path: incoming.url ?? '', headers: incoming.headers, form };
+    const body = Buffer.concat(chunks).toString('utf8');
+    const form = Object.fromEntries(new URLSearchParams(body));
+    const request = { method: incoming.method ?? '', path: incoming.url ?? '', headers: incoming.headers, form, body };
     requests.push(request);
     const answer = script(request, response);
     if (!answer) return;
-    const { status = 200, headers = {}, body = '' } = answer;
-    const isText = typeof body === 'string';
+    const { status = 200, headers = {}, body: content = '' } = answer;
+    const isText = typeof content === 'string';
     response.writeHead(status, { 'content-type': isText ? 'text/html' : 'application/json', ...headers });
-    response.end(isText ? body : JSON.stringify(body));
+    response.end(isText ? content : JSON.stringify(content));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -11,7 +11,7 @@ import { createHttpClient } from '../../src/net/http-client.ts';
 import { createBudget } from '../../src/net/limiter.ts';
 import { createResolver } from '../../src/net/resolve.ts';
 import { type Issuer, type IssuerOptions, startIssuer } from '../lab/issuer.ts';
-import { type LabClientId, labClients } from '../lab/issuer-clients.ts';
+import { type LabClient, type LabClientId, labClients } from '../lab/issuer-clients.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { createVirtualSystem, type VirtualSystem } from '../support/virtual-system.ts';
 
@@ -54,15 +54,26 @@ export function definition(members: Partial<TokenDefinition> = {}): TokenDefinit
   };
 }
 
+/** What a client of the lab's issuer shows to be known: its secret, its key, or nothing. */
+function credentialsOf(issuer: Issuer, client: LabClientId): Partial<TokenDefinition> {
+  const { authentication, grant } = labClients[client];
+  const { jwk } = authentication === 'private_key_jwt' || grant === 'jwt_bearer' ? issuer.clientKey(client) : {};
+  return {
+    ...(authentication.startsWith('client_secret') && { clientSecret: new Secret(issuer.clientSecret(client)) }),
+    ...(jwk && { signingKey: { key: new Secret(JSON.stringify(jwk)) } }),
+  };
+}
+
 /** A definition for a client of the lab's issuer. */
-export function labDefinition(issuer: Issuer, client: LabClientId, members: Partial<TokenDefinition> = {}) {
-  const { grant, authentication } = labClients[client];
+export function labDefinition(issuer: Issuer, id: LabClientId, members: Partial<TokenDefinition> = {}) {
+  const client: LabClient = labClients[id];
   return definition({
     issuer: issuer.origin,
-    grant,
-    clientId: client,
-    clientAuth: authentication,
-    ...(authentication !== 'none' && { clientSecret: new Secret(issuer.clientSecret(client)) }),
+    grant: client.grant,
+    clientId: id,
+    clientAuth: client.authentication,
+    ...credentialsOf(issuer, id),
+    ...(client.bound === 'dpop' && { dpop: { algorithm: 'ES256' } }),
     scopes: ['models.read'],
     ...members,
   });
