@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { bearerOf, type Refusal, refuse } from './bearer.ts';
+import { credentialsOf, type Refusal, refuse } from './bearer.ts';
 import { type Call, sendError, sendHtml, sendJson } from './call.ts';
 
 /** One way to be broken. Each hook that is absent leaves that part of the API as it is. */
@@ -99,10 +99,10 @@ const table = {
   'token-revoked': {
     sentence: 'The next token that is shown is revoked at the issuer; then the fault is over.',
     async before(call, heal) {
-      const token = bearerOf(call.request.headers.authorization);
-      if (token === undefined) return;
+      const shown = credentialsOf(call.request.headers.authorization);
+      if (!shown) return;
       await heal();
-      await call.revoke(token);
+      await call.revoke(shown.token);
     },
   },
   'scope-strict': { sentence: 'Each route that asks for a token asks for the scope admin too.', scope: 'admin' },

@@ -30,6 +30,7 @@ export function sendError(call: Call, status: number, type: string, message: str
 
 export function sendRefusal(call: Call, refusal: Refusal): void {
   call.response.setHeader('www-authenticate', refusal.challenge);
+  if (refusal.nonce !== undefined) call.response.setHeader('dpop-nonce', refusal.nonce);
   const type = { 400: 'invalid_request_error', 401: 'authentication_error', 403: 'permission_error' }[refusal.status];
   sendError(call, refusal.status, type, refusal.message);
 }

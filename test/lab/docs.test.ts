@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { apiFaults } from './api-faults.ts';
 import { apiRoutes } from './api-routes.ts';
+import { labClients } from './issuer-clients.ts';
 import { issuerFaults } from './issuer-faults.ts';
 
 /** The text of a section's table rows without the first two, which are its head; a row is its trimmed cells. */
@@ -29,6 +30,12 @@ describe('docs/lab.md', () => {
   ])('has under "%s" exactly what the code has', (heading, faults) => {
     const rows = Object.entries(faults).map(([name, { sentence }]) => [`\`${name}\``, sentence]);
     expect(tableUnder(page, heading)).toEqual(rows);
+  });
+
+  it('lists the clients of the issuer', () => {
+    const clients = tableUnder(page, '## Clients of the issuer').map((cells) => cells.slice(0, 3));
+    const rows = Object.entries(labClients).map(([id, { grant, authentication }]) => [id, grant, authentication]);
+    expect(clients).toEqual(rows.map((cells) => cells.map((cell) => `\`${cell}\``)));
   });
 
   it('lists the routes of the API', () => {

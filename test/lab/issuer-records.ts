@@ -19,6 +19,8 @@ export interface IssuerRecords {
   revokeAll(): void;
   /** Whether some refresh token of the family can still be used; the one given may be spent. */
   familyIsAlive(refreshToken: string): Promise<boolean>;
+  /** Whether a refresh has spent it. */
+  isSpent(refreshToken: string): Promise<boolean>;
   /** Undefined for a token that the issuer does not know. */
   clientOf(refreshToken: string): Promise<string | undefined>;
 }
@@ -50,11 +52,12 @@ export function createIssuerRecords(provider: Provider, publicKey: KeyObject, st
       if (token.includes('.')) return introspectJwt(token, publicKey);
       const found = await find(token);
       if (!found?.isValid) return { active: false };
-      const { scope, jkt, 'x5t#S256': x5t } = found;
+      const { scope, jkt, 'x5t#S256': hash } = found;
+      const cnf = { ...(jkt && { jkt }), ...(hash && { 'x5t#S256': hash }) };
       return {
         active: true,
         ...(scope === undefined ? {} : { scope }),
-        ...(jkt === undefined && x5t === undefined ? {} : { cnf: { ...(jkt && { jkt }), ...(x5t && { x5t }) } }),
+        ...(Object.keys(cnf).length === 0 ? {} : { cnf }),
       };
     },
     async revoke(token) {
@@ -69,6 +72,7 @@ export function createIssuerRecords(provider: Provider, publicKey: KeyObject, st
       const found = await provider.RefreshToken.find(refreshToken);
       return found?.grantId !== undefined && (await provider.Grant.find(found.grantId)) !== undefined;
     },
+    isSpent: async (refreshToken) => Boolean((await provider.RefreshToken.find(refreshToken))?.consumed),
     clientOf: async (refreshToken) => (await provider.RefreshToken.find(refreshToken))?.clientId,
   };
 }

@@ -110,10 +110,98 @@ describe("the lab's issuer", () => {
     expect(JSON.parse((await asked()).body)).not.toHaveProperty('expires_in');
     await issuer.faults.set('negative-expiry');
     expect(JSON.parse((await asked()).body).expires_in).toBe(-1);
+    await issuer.faults.set('huge-expiry');
+    expect(JSON.parse((await asked()).body).expires_in).toBe(1e15);
+    await issuer.faults.set('no-access-token');
+    expect(JSON.parse((await asked()).body)).not.toHaveProperty('access_token');
+    await issuer.faults.set('no-token-type');
+    expect(JSON.parse((await asked()).body)).not.toHaveProperty('token_type');
     await issuer.faults.set('cut-answer');
     await expect(asked()).rejects.toThrow();
     await issuer.faults.clear();
     expect(await asked()).toMatchObject({ status: 200 });
+  });
+
+  it('drips a body without an end until the client gives up', async () => {
+    const issuer = await issuerFor();
+    await issuer.faults.set('endless-body');
+    const patience = new AbortController();
+    const response = await fetch(`${issuer.origin}/token`, { method: 'POST', signal: patience.signal });
+    const reader = response.body?.getReader();
+    for (let drips = 0; drips < 3; drips++) expect(await reader?.read()).toMatchObject({ done: false });
+    patience.abort();
+    await expect(reader?.read()).rejects.toThrow();
+  });
+
+  it('does its work at once though its answer is late', async () => {
+    const issuer = await startIssuer({ slowMs: 3_600_000 });
+    const seed = await issuer.mintRefreshToken('lab-user', ['models.read']);
+    await issuer.faults.set('slow-answer');
+    const asked = ask(issuer, 'lab-user', refresh(seed)).catch((error: unknown) => error);
+    await vi.waitFor(() => expect(issuer.tokenRequests()).toBe(1));
+    await issuer.faults.clear();
+    await vi.waitFor(async () => expect(await issuer.isSpent(seed)).toBe(true));
+    expect(await issuer.familyIsAlive(seed)).toBe(true);
+    await issuer.close();
+    expect(await asked).toBeInstanceOf(Error);
+  });
+
+  it('leaves the refresh token out of an answer, and it goes on being good where it does not rotate', async () => {
+    const issuer = await issuerFor();
+    const seed = await issuer.mintRefreshToken('lab-steady', ['models.read']);
+    await issuer.faults.set('no-refresh-token');
+    expect(await granted(issuer, 'lab-steady', refresh(seed))).not.toHaveProperty('refresh_token');
+    await issuer.faults.clear();
+    expect(await granted(issuer, 'lab-steady', refresh(seed))).toHaveProperty('refresh_token', seed);
+  });
+
+  it('grants fewer scopes than are asked for, and says so', async () => {
+    const issuer = await issuerFor();
+    const seed = await issuer.mintRefreshToken('lab-user', ['models.read', 'usage.read']);
+    await issuer.faults.set('fewer-scopes');
+    for (const [client, form] of [
+      ['lab-service', { ...service, scope: 'models.read usage.read' }],
+      ['lab-user', refresh(seed)],
+    ] as const) {
+      const { scope, access_token } = await granted(issuer, client, form);
+      expect(scope).toBe('models.read');
+      expect(await issuer.introspect(access_token)).toEqual({ active: true, scope: 'models.read' });
+    }
+  });
+
+  it('has another holder spend a refresh token, after which the family dies at our own try', async () => {
+    const issuer = await issuerFor();
+    for (const client of ['lab-user', 'lab-public'] satisfies LabClientId[]) {
+      const seed = await issuer.mintRefreshToken(client, ['models.read']);
+      const theirs = await issuer.spendRefreshToken(seed);
+      expect(await issuer.introspect(String(theirs.access_token))).toMatchObject({ active: true });
+      expect(await issuer.familyIsAlive(seed)).toBe(true);
+      expect((await ask(issuer, client, refresh(seed))).status).toBe(400);
+      expect(await issuer.familyIsAlive(String(theirs.refresh_token))).toBe(false);
+    }
+    const steady = await issuer.mintRefreshToken('lab-steady', ['models.read']);
+    expect(await issuer.spendRefreshToken(steady)).toHaveProperty('refresh_token', steady);
+    await expect(issuer.spendRefreshToken('unknown')).rejects.toThrow(RangeError);
+  });
+
+  it('forgets at a word all that its person has granted, and nothing else', async () => {
+    const issuer = await issuerFor();
+    const seed = await issuer.mintRefreshToken('lab-user', ['models.read']);
+    const { access_token, refresh_token } = await granted(issuer, 'lab-user', refresh(seed));
+    const other = await granted(issuer, 'lab-service', service);
+    issuer.revokeAll();
+    expect(await issuer.introspect(access_token)).toEqual({ active: false });
+    expect(await issuer.familyIsAlive(refresh_token)).toBe(false);
+    expect((await ask(issuer, 'lab-user', refresh(refresh_token))).status).toBe(400);
+    expect(await issuer.introspect(other.access_token)).toMatchObject({ active: true });
+  });
+
+  it('counts requests, whatever comes of them', async () => {
+    const issuer = await issuerFor();
+    await ask(issuer, 'lab-service', service);
+    await issuer.faults.set('status-500');
+    await ask(issuer, 'lab-service', service);
+    expect([issuer.tokenRequests(), issuer.requests('/token'), issuer.requests('/device')]).toEqual([2, 2, 0]);
   });
 
   it('ends at once though an answer is late', async () => {

@@ -1,6 +1,6 @@
-import { type Api, startApi } from './api.ts';
+import { type Api, type ApiOptions, startApi } from './api.ts';
 import { type Control, startControl } from './control.ts';
-import { type Issuer, startIssuer } from './issuer.ts';
+import { type Issuer, type IssuerOptions, startIssuer } from './issuer.ts';
 
 export interface WorldPorts {
   readonly issuer: number;
@@ -11,12 +11,11 @@ export interface WorldPorts {
 /** Where `checks/lab*.yaml` look for the lab; 7663 is sonde's own. */
 export const labPorts: WorldPorts = { issuer: 7664, api: 7665, control: 7666 };
 
-export interface WorldOptions {
-  /** On 127.0.0.1; free ones by default. */
+/** The options of both servers, beside the ports: on 127.0.0.1, free ones by default. */
+export interface WorldOptions
+  extends Omit<IssuerOptions, 'host' | 'port' | 'httpsOnly'>,
+    Pick<ApiOptions, 'slowMs' | 'dpopNonces' | 'certificates'> {
   readonly ports?: WorldPorts;
-  readonly accessTokenSeconds?: number;
-  /** How late a slow answer is. */
-  readonly slowMs?: number;
 }
 
 /** An issuer, an API behind it, and the switch that breaks them. */
