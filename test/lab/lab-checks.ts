@@ -3,12 +3,15 @@ import { join } from 'node:path';
 import { root } from './daemon.ts';
 import { labPorts, type World } from './world.ts';
 
+/** Its token waits for a person, who has not come yet when the lab starts. */
+const forLogin = 'lab-login.yaml';
+
 /**
  * The files for sonde: the lab's checks as they ship, so that a change to them is seen while the lab runs. When the
  * lab is on other ports, copies in `folder` that say so.
  */
 export async function labChecks(world: World, folder: string): Promise<string[]> {
-  const names = (await readdir(join(root, 'checks'))).filter((name) => /^lab.*\.yaml$/.test(name));
+  const names = (await readdir(join(root, 'checks'))).filter((name) => /^lab.*\.yaml$/.test(name) && name !== forLogin);
   // lab.yaml first: a person reads it first.
   names.sort((a, b) => a.length - b.length || a.localeCompare(b));
   const ports = [
