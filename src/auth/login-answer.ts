@@ -52,7 +52,7 @@ function foreignness(parameters: URLSearchParams, { state, iss, issuer }: Expect
 
 /** `https://a.example` and `https://a.example/` are the same issuer, as everywhere in a configuration. */
 function sameAddress(one: string, other: string): boolean {
-  return (URL.parse(one)?.href ?? one) === (URL.parse(other)?.href ?? other);
+  return URL.parse(one)?.href === URL.parse(other)?.href;
 }
 
 /**

@@ -19,7 +19,7 @@ const longestIntervalMs = 60_000;
  * 3.5). An issuer that does not answer is asked half as often each time, and not given up. Throws `PermitRefused`.
  */
 export async function finishDeviceLogin(
-  { issuer, clock }: { readonly issuer: Issuer; readonly clock: Clock },
+  { issuer, clock }: { readonly issuer: Pick<Issuer, 'request' | 'dpopKey'>; readonly clock: Clock },
   { authorization: { deviceCode, intervalMs: firstIntervalMs }, endsAtMs }: DeviceLogin,
   run: TokenRun,
 ): Promise<LoginEnd> {

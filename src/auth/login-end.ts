@@ -16,7 +16,7 @@ export type LoginEnd =
   | { readonly kind: 'stopped' };
 
 /** What the answer of the token endpoint makes of a login. */
-export async function endOfLogin(issuer: Issuer, answer: IssuerAnswer): Promise<LoginEnd> {
+export async function endOfLogin(issuer: Pick<Issuer, 'dpopKey'>, answer: IssuerAnswer): Promise<LoginEnd> {
   const { observation, access, refreshToken, sentAt } = answer;
   if (!access || !sentAt) return { kind: 'refused', observation };
   const { value: accessToken, expiresInMs, scopes } = access;
