@@ -1,4 +1,5 @@
 import { type Assembly, createAssembly } from '../assembly.ts';
+import { takesLogin } from '../auth/login-identity.ts';
 import { createTokenFileStore } from '../auth/token-file-store.ts';
 import { createTokenMemoryStore } from '../auth/token-memory-store.ts';
 import type { Configuration } from '../config/configuration.ts';
@@ -125,7 +126,7 @@ async function assemble(
   const issued = tokens.filter(({ grant }) => grant !== 'static');
   try {
     const borrowed = await borrowTokens(system.clock, socketPathOf(stateDir), issued);
-    const rotates = !borrowed && issued.some(({ grant }) => grant === 'refresh_token');
+    const rotates = !borrowed && issued.some(takesLogin);
     if (rotates) open.defer((await takeStateFolder(system.files, stateDir)).release);
     const assembly = createAssembly({
       system,
