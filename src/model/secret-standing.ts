@@ -15,6 +15,8 @@ export type SecretTroubleReason =
   | 'tls'
   | 'sealed'
   | 'standby'
+  /** Vault, or a proxy before it, answers with an error of its own. */
+  | 'failing'
   | 'rate_limited'
   | 'login_refused'
   | 'denied'

@@ -1,14 +1,13 @@
 import type { VaultDefinition } from '../model/vault.ts';
 import type { Reference } from './reference.ts';
 
-/** The value of a reference, or why it has none, as the end of a sentence about the reference. */
+/** The value of a reference, or why it has none. */
 export type Resolution =
   | { readonly value: string }
-  | {
-      readonly problem: string;
-      /** Its source does not give it now, and may by itself: nothing that the configuration has to mend first. */
-      readonly mayCome?: boolean;
-    };
+  /** Somebody has to set it first. The problem is the end of a sentence about the reference: `is not set`. */
+  | { readonly problem: string; readonly mayCome?: false }
+  /** Its source does not give it now, and may come to by itself. The problem is a clause: `Vault is sealed`. */
+  | { readonly problem: string; readonly mayCome: true };
 
 /** A reference and who uses it: `tokens.claude`, `checks.models`, `vault`. */
 export interface SecretUse {
