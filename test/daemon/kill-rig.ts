@@ -1,0 +1,86 @@
+import { readdir, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { createTokenFileStore } from '../../src/auth/token-file-store.ts';
+import type { StoredToken } from '../../src/model/token.ts';
+import { createSystem } from '../../src/system/system.ts';
+import { startWorld } from '../lab/world.ts';
+import { type SondeProcess, startSonde } from '../support/sonde-process.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { type IssuerRelay, startIssuerRelay } from './issuer-relay.ts';
+
+/**
+ * A daemon to be killed: it refreshes each second by a real issuer that rotates refresh tokens, and has an API to ask
+ * that asks the issuer of each token.
+ */
+export interface KillRig {
+  readonly relay: IssuerRelay;
+  readonly stateDir: string;
+  /** Starts the daemon as a process, on what the one before has left. */
+  start(): SondeProcess;
+  /** What a consent brings is in the environment of the starts to come. */
+  newFamily(): Promise<void>;
+  /** What a process that is gone, or rests, has stored; rejects when that is damaged. */
+  stored(): Promise<StoredToken | undefined>;
+  /** New files that never took the place of the old one. */
+  leftovers(): Promise<string[]>;
+  /** What the API answers who shows the token that is stored. */
+  apiStatus(): Promise<number>;
+}
+
+export async function startKillRig(): Promise<KillRig> {
+  const world = await startWorld();
+  onTestFinished(world.close);
+  const relay = await startIssuerRelay(world.issuer.origin);
+  onTestFinished(relay.close);
+  const folder = await temporaryFolder();
+  const stateDir = join(folder, 'state');
+  const file = join(folder, 'sonde.yaml');
+  const api = `${world.api.origin}/v1/models`;
+  await writeFile(file, configuration(relay.tokenEndpoint, api));
+  let env: Readonly<Record<string, string>> = {};
+
+  const newFamily = async () => {
+    relay.forget();
+    env = { ...(await world.environment()), SONDE_LOG_LEVEL: 'debug' };
+  };
+  const stored = async () => {
+    const found = await stat(join(stateDir, 'tokens.json')).catch(() => undefined);
+    return found && createTokenFileStore(createSystem(), stateDir).read('lab');
+  };
+  await newFamily();
+  return {
+    relay,
+    stateDir,
+    start: () => startSonde(['run', file, '--state-dir', stateDir], { env }),
+    newFamily,
+    stored,
+    leftovers: async () => (await readdir(stateDir)).filter((name) => name.endsWith('.new')),
+    async apiStatus() {
+      const token = (await stored())?.accessToken?.reveal();
+      return (await fetch(api, { headers: { authorization: `Bearer ${token}` } })).status;
+    },
+  };
+}
+
+function configuration(tokenEndpoint: string, api: string): string {
+  return `
+server:
+  listen: 127.0.0.1:0
+tokens:
+  lab:
+    token_endpoint: ${tokenEndpoint}
+    grant: refresh_token
+    client_id: lab-user
+    client_secret: \${env:LAB_USER_SECRET}
+    refresh_token: \${env:LAB_REFRESH_TOKEN}
+    scopes: [models.read]
+    refresh:
+      every: 1s
+checks:
+  models:
+    every: 200ms
+    token: lab
+    http: ${api}
+`;
+}
