@@ -17,6 +17,7 @@ import type { Instant } from './issuer-door.ts';
 import { missingScopes } from './missing-scopes.ts';
 import { createRefreshSchedule } from './refresh-schedule.ts';
 import { type Retry, retryDelayMs, retryOf } from './retry.ts';
+import { createSequence } from './sequence.ts';
 import { createTokenExport } from './token-export.ts';
 
 export interface IssuedSourcePorts {
@@ -62,31 +63,19 @@ export function createIssuedSource(
   let isResting = false;
   let suspectedAtMs = Number.NEGATIVE_INFINITY;
   let askedAtMs: number | undefined;
-  let flight: Promise<void> | undefined;
   let timer: Timer | undefined;
   /** Milliseconds until the next run, as of now; infinite when there is none before a login or a reload. */
   let dueInMs = () => 0;
 
-  /** Begins an act when those before it have ended. */
-  const inTurn = <Value>(act: () => Promise<Value>): Promise<Value> => {
-    const turn = flight ? flight.then(act) : act();
-    const end = () => {
-      if (flight !== ending) return;
-      flight = undefined;
-      wake();
-    };
-    const ending: Promise<void> = turn.then(end, end);
-    flight = ending;
-    return turn;
-  };
-
   const wake = () => {
     timer?.cancel();
-    if (flight || stopping.signal.aborted) return;
+    if (acts.isUnderWay() || stopping.signal.aborted) return;
     const waitMs = dueInMs();
-    if (waitMs <= 0) void inTurn(run);
+    if (waitMs <= 0) void acts.run(run);
     else if (waitMs < Number.POSITIVE_INFINITY) timer = clock.after(Math.min(waitMs, longestSleepMs), wake);
   };
+
+  const acts = createSequence(wake);
 
   const tokenRun = (): TokenRun => ({ runId: newRunId(random), stopping: stopping.signal, cutOff: cutOff.signal });
 
@@ -165,7 +154,7 @@ export function createIssuedSource(
     const nowMs = clock.monotonicMs();
     const atMs = Math.max(nowMs, suspectedAtMs + coolDownMs);
     // While runs fail, the back-off alone says when to ask again; a refused grant is not asked about at all.
-    if (flight || failures > 0 || (atMs > nowMs && !isDead)) return;
+    if (acts.isUnderWay() || failures > 0 || (atMs > nowMs && !isDead)) return;
     suspectedAtMs = atMs;
     dueInMs = () => atMs - clock.monotonicMs();
     wake();
@@ -175,7 +164,8 @@ export function createIssuedSource(
     if (generation === revoked) return 'revoked';
     const suspected = held;
     const token = current();
-    if (!suspected || token?.generation !== generation || flight || stopping.signal.aborted) return 'unknown';
+    if (!suspected || token?.generation !== generation || acts.isUnderWay() || stopping.signal.aborted)
+      return 'unknown';
     const answer = definition.introspect ? await inquire(token) : 'unknown';
     if (held !== suspected) return generation === revoked ? 'revoked' : 'unknown';
     if (answer !== 'inactive') {
@@ -185,7 +175,7 @@ export function createIssuedSource(
     if (!current()) return 'expired';
     held = undefined;
     // A refresh that has begun meanwhile may itself have ended the token.
-    if (flight) return 'unknown';
+    if (acts.isUnderWay()) return 'unknown';
     revoked = generation;
     refreshSuspected(true);
     return 'revoked';
@@ -196,7 +186,7 @@ export function createIssuedSource(
     if (!hasBegun) await begun.promise;
     if (stopping.signal.aborted)
       throw new TokenStoreError(`Token ${name} was being replaced or ended; nothing was changed. Try again.`);
-    return inTurn(act);
+    return acts.run(act);
   };
   const { adopt, logout } = grant;
 
@@ -237,7 +227,7 @@ export function createIssuedSource(
       begun.resolve();
       timer?.cancel();
       const grace = clock.after(graceMs, () => cutOff.abort());
-      while (flight) await flight;
+      await acts.ended();
       grace.cancel();
       exported?.stop();
       // One that ends before it began has no first run, and nobody must wait for it.

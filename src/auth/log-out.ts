@@ -27,8 +27,6 @@ export function logOut(
     try {
       const answer = await issuer.revoke(run, token, hint);
       if (answer.kind !== 'failed') return { revocation: answer.kind };
-      // RFC 7009 section 2.2.1: some cannot revoke an access token that is its own record.
-      if (answer.observation.error === 'unsupported_token_type') return { revocation: 'unsupported' };
       return failed(hint, causeOf(judge(answer.observation))?.detail);
     } catch (error) {
       if (!(error instanceof PermitRefused)) throw error;

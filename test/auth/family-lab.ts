@@ -1,11 +1,12 @@
 import type { Attempt, Grant } from '../../src/auth/grant.ts';
-import { createIssuer } from '../../src/auth/issuer.ts';
+import { createIssuer, type TokenRun } from '../../src/auth/issuer.ts';
 import { createRefreshTokenFamily } from '../../src/auth/refresh-token-family.ts';
 import { createRefreshTokenGrant } from '../../src/auth/refresh-token-grant.ts';
 import { createTokenFileStore } from '../../src/auth/token-file-store.ts';
+import { diagnoseTokenRun } from '../../src/diagnosis/diagnose-token-run.ts';
 import type { TokenDefinition } from '../../src/model/check.ts';
 import { Secret } from '../../src/model/secret.ts';
-import type { StoredToken, TokenStore } from '../../src/model/token.ts';
+import type { SkewView, StoredToken, TokenStore } from '../../src/model/token.ts';
 import { createBudget } from '../../src/net/limiter.ts';
 import type { Issuer } from '../lab/issuer.ts';
 import { createVirtualSystem } from '../support/virtual-system.ts';
@@ -14,7 +15,7 @@ import { labDefinition, realHttp } from './token-lab.ts';
 export const scopes = ['models.read'];
 
 /** One process: a grant on a store, over real sockets. `run` is a token run. */
-export function grantOn(store: TokenStore, wanted: TokenDefinition, system = createVirtualSystem()) {
+export function grantOn(store: TokenStore, wanted: TokenDefinition, system = createVirtualSystem(), skew?: SkewView) {
   const budget = createBudget(system.clock, { name: 'b', ratePerSecond: 1000, burst: 1000, reserveForTokens: 0 });
   const issuer = createIssuer(
     {
@@ -22,19 +23,22 @@ export function grantOn(store: TokenStore, wanted: TokenDefinition, system = cre
       http: realHttp(system),
       budget,
       mask: (text) => text,
-      skew: () => undefined,
+      skew: () => skew,
       correctsAssertions: () => false,
       ownHeaders: () => ({}),
     },
     wanted,
   );
-  return runner(createRefreshTokenGrant(system.clock, issuer, createRefreshTokenFamily(store, wanted)));
+  const ports = { clock: system.clock, skew: () => skew, judge: diagnoseTokenRun };
+  const grant = createRefreshTokenGrant(ports, issuer, createRefreshTokenFamily(store, wanted), wanted.grant);
+  return { ...runner(grant), grant, issuer };
 }
 
+const never = new AbortController().signal;
+export const tokenRun: TokenRun = { runId: '0'.repeat(32), stopping: never, cutOff: never };
+
 export function runner(grant: Grant) {
-  const never = new AbortController().signal;
-  const run = () => grant.attempt({ runId: '0'.repeat(32), stopping: never, cutOff: never });
-  return { run };
+  return { run: () => grant.attempt(tokenRun) };
 }
 
 export const fileStore = (folder: string) => createTokenFileStore(createVirtualSystem(), folder);

@@ -8,8 +8,11 @@ import type { TokenResult } from '../../src/model/result.ts';
 import { Secret } from '../../src/model/secret.ts';
 import { PermitRefused } from '../../src/net/limiter.ts';
 import { createVirtualSystem, settle } from '../support/virtual-system.ts';
-import { down, hourMs, refused, scripted, started } from './scripted-source.ts';
+import { down, hourMs, keeper, refused, scripted, started } from './scripted-source.ts';
 import { definition } from './token-lab.ts';
+
+const waitsOf = (askedAtMs: readonly number[]) =>
+  askedAtMs.slice(1).map((atMs, index) => atMs - (askedAtMs[index] ?? 0));
 
 describe('a source with a scripted grant, over time', () => {
   it('does nothing before it is started', async () => {
@@ -66,9 +69,6 @@ describe('a source with a scripted grant, over time', () => {
     await lab.system.clock.advance(60_000);
     expect(lab.source.current()?.generation).toBe(2);
   });
-
-  const waitsOf = (askedAtMs: readonly number[]) =>
-    askedAtMs.slice(1).map((atMs, index) => atMs - (askedAtMs[index] ?? 0));
 
   it('backs off while the issuer is down and its token lives, each wait below a ceiling that doubles up to a minute', async () => {
     await fc.assert(
@@ -127,7 +127,12 @@ describe('a source with a scripted grant, over time', () => {
       },
     };
     const judge = () => troubled('issuer_unavailable', '429');
-    createIssuedSource({ system, judge, report() {}, warn() {} }, definition(), grant).start();
+    createIssuedSource(
+      { system, skew: () => undefined, judge, report() {}, warn() {} },
+      definition(),
+      grant,
+      keeper,
+    ).start();
     await system.clock.advance(250_000);
     expect(askedAtMs).toEqual([0, 100_000, 200_000]);
   });
@@ -168,9 +173,37 @@ describe('a suspected token, of a source with a scripted grant', () => {
     await settle();
     expect(lab.askedAtMs).toHaveLength(2);
     await lab.system.clock.advance(1);
-    lab.source.suspect(1);
+    lab.source.suspect(2);
     await settle();
     expect(lab.askedAtMs).toHaveLength(3);
+  });
+
+  it('is not refreshed when it is no longer the one that is held: the run was sent with an older one', async () => {
+    const lab = await started('grant', { refresh: { everyMs: 70_000 } });
+    await lab.system.clock.advance(70_000);
+    expect(lab.source.current()?.generation).toBe(2);
+    expect(await lab.source.suspect(1)).toBe('unknown');
+    await settle();
+    expect(lab.askedAtMs).toHaveLength(2);
+  });
+
+  it('leads to one refresh in each minute at the most, whatever is refused and when', async () => {
+    const refusals = fc.array(fc.record({ afterMs: fc.nat(40_000), times: fc.integer({ min: 1, max: 3 }) }));
+    await fc.assert(
+      fc.asyncProperty(refusals, fc.constantFrom('active', 'inactive', 'unknown'), async (moments, answer) => {
+        const lab = await started('grant', { lifeMs: 24 * hourMs, introspect: true });
+        lab.introspect = async () => answer;
+        for (const { afterMs, times } of moments) {
+          await lab.system.clock.advance(afterMs);
+          const generation = lab.source.current()?.generation ?? 0;
+          for (let time = 0; time < times; time++) void lab.source.suspect(generation);
+          await settle();
+        }
+        for (const waitMs of waitsOf(lab.askedAtMs).slice(1)) expect(waitMs).toBeGreaterThanOrEqual(60_000);
+        await lab.source.stop();
+      }),
+      { numRuns: 40 },
+    );
   });
 
   it('does not speed up the back-off of a failing issuer', async () => {
@@ -258,11 +291,12 @@ describe('the runs of a source with a scripted grant', () => {
     const results: TokenResult[] = [];
     const ports = {
       system,
+      skew: () => undefined,
       judge: () => passed,
       report: (result: TokenResult) => void results.push(result),
       warn() {},
     };
-    const source = createIssuedSource(ports, definition(), grant);
+    const source = createIssuedSource(ports, definition(), grant, keeper);
     source.start();
     source.start();
     const stopped = source.stop();
@@ -270,7 +304,7 @@ describe('the runs of a source with a scripted grant', () => {
     expect(stopping?.aborted).toBe(true);
     expect(results).toEqual([]);
     const lifetime = lifetimeFrom({ monotonicMs: 0, wallMs: system.clock.wallMs() });
-    const received = { value: new Secret('at'), generation: 1, lifetime };
+    const received = { value: new Secret('at'), generation: 1, lifetime, renewable: true };
     answered.resolve({ observation: { grant: 'client_credentials', phases: {}, granted: {} }, received });
     await stopped;
     expect(results).toHaveLength(1);

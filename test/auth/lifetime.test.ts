@@ -68,7 +68,10 @@ describe('the life of a token', () => {
 describe('the life of a token from the store', () => {
   it('goes on from its receipt by the wall clock', () => {
     const clock = createVirtualClock();
-    const lifetime = restoredLifetime(clock, clock.wallMs() - 20_000, clock.wallMs() + 40_000);
+    const lifetime = restoredLifetime(clock, {
+      obtainedAtMs: clock.wallMs() - 20_000,
+      expiresAtMs: clock.wallMs() + 40_000,
+    });
     expect(lifetime).toMatchObject({
       obtainedAtMs: clock.monotonicMs() - 20_000,
       expiresAtMs: clock.monotonicMs() + 40_000,
@@ -77,7 +80,9 @@ describe('the life of a token from the store', () => {
 
   it('is unknown when the receipt lies ahead of the clock', () => {
     const clock = createVirtualClock();
-    expect(restoredLifetime(clock, clock.wallMs() + 5000, clock.wallMs() + 60_000)).toBeDefined();
-    expect(restoredLifetime(clock, clock.wallMs() + 5001, clock.wallMs() + 60_000)).toBeUndefined();
+    const hadIn = (ms: number) =>
+      restoredLifetime(clock, { obtainedAtMs: clock.wallMs() + ms, expiresAtMs: clock.wallMs() + 60_000 });
+    expect(hadIn(5000)).toBeDefined();
+    expect(hadIn(5001)).toBeUndefined();
   });
 });

@@ -2,10 +2,10 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Issuer } from '../../src/auth/issuer.ts';
 import { createRefreshTokenFamily } from '../../src/auth/refresh-token-family.ts';
 import { createRefreshTokenGrant } from '../../src/auth/refresh-token-grant.ts';
 import { createTokenMemoryStore } from '../../src/auth/token-memory-store.ts';
+import { passed } from '../../src/model/cause.ts';
 import type { TokenDefinition } from '../../src/model/check.ts';
 import { Secret } from '../../src/model/secret.ts';
 import { type TokenStore, TokenStoreError } from '../../src/model/token.ts';
@@ -203,16 +203,19 @@ describe('a store that fails', () => {
 });
 
 describe('a run that gets no permit', () => {
-  const refusing: Issuer = { request: () => Promise.reject(new PermitRefused('bound_passed')) };
+  const refusing = {
+    request: () => Promise.reject(new PermitRefused('bound_passed')),
+    revoke: () => Promise.reject(new PermitRefused('bound_passed')),
+    dpopKey: async () => undefined,
+    useDpopKey() {},
+  };
 
   it('has sent nothing, so no note stays (with an issuer that is never reached)', async () => {
     const store = createTokenMemoryStore(createVirtualSystem().random);
     const wanted = definition({ grant: 'refresh_token', refreshToken: new Secret('rt') });
-    const grant = createRefreshTokenGrant(
-      createVirtualSystem().clock,
-      refusing,
-      createRefreshTokenFamily(store, wanted),
-    );
+    const { clock } = createVirtualSystem();
+    const ports = { clock, skew: () => undefined, judge: () => passed };
+    const grant = createRefreshTokenGrant(ports, refusing, createRefreshTokenFamily(store, wanted), 'refresh_token');
     await expect(runner(grant).run()).rejects.toThrow(PermitRefused);
     expect(await store.read('claude')).toEqual({ generation: 0 });
   });

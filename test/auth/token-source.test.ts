@@ -17,7 +17,7 @@ describe('a source with client credentials', () => {
     const issuer = await labIssuer();
     const lab = await sourceLab();
     const source = await lab.started(labDefinition(issuer, 'lab-service'));
-    const { authorization = '' } = source.authorizer()?.headersFor(api) ?? {};
+    const { authorization = '' } = (await source.authorizer()?.authorize(api))?.headers ?? {};
     expect(await issuer.introspect(authorization.replace('Bearer ', ''))).toEqual({
       active: true,
       scope: 'models.read',
@@ -327,7 +327,7 @@ describe('a static source', () => {
     const source = await lab.started(fixed);
     await lab.system.clock.advance(365 * 24 * 3_600_000);
     source.suspect(1);
-    expect(source.authorizer()?.headersFor(api)).toEqual({ 'x-api-key': 'key' });
+    expect(await source.authorizer()?.authorize(api)).toEqual({ headers: { 'x-api-key': 'key' } });
     expect(source.current()).toMatchObject({ generation: 1 });
     expect(source.current()).not.toHaveProperty('expiresAtMs');
     expect(source.view()).toMatchObject({ name: 'claude', generation: 1, lastRun: { kind: 'passed' } });
