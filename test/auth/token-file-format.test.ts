@@ -11,6 +11,7 @@ import {
 import { Secret } from '../../src/model/secret.ts';
 import type { StoredToken } from '../../src/model/token.ts';
 import { createRandom } from '../../src/system/random.ts';
+import { enduranceRounds } from '../support/endurance.ts';
 
 const keyring = createKeyring(
   { key: new Secret(randomBytes(32).toString('base64')), oldKeys: [] },
@@ -122,7 +123,7 @@ describe.each(forms)('a token file %s', (_form, keys) => {
       fc.property(fc.nat(written.length), fc.nat(40), fc.uint8Array({ maxLength: 40 }), (at, lost, put) => {
         expect(isSafe(Buffer.concat([written.subarray(0, at), put, written.subarray(at + lost)]))).toBe(true);
       }),
-      { numRuns: 2000 },
+      { numRuns: enduranceRounds(2000) },
     );
   });
 });
