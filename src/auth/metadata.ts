@@ -56,6 +56,6 @@ function readEndpoint(metadata: JsonObject, name: EndpointName, allowHttp: boole
   const words = endpointWords(name);
   if (!endpoint || !/^https?:$/.test(endpoint.protocol)) return { problem: `names no ${words}` };
   if (endpoint.protocol === 'http:' && !isLoopbackHost(endpoint.hostname) && !allowHttp)
-    return { problem: `names a ${words} of plain http, ${endpoint.href}` };
+    return { problem: `names ${/^[aeiou]/.test(words) ? 'an' : 'a'} ${words} of plain http, ${endpoint.href}` };
   return endpoint;
 }

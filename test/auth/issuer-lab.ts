@@ -28,6 +28,8 @@ const unmasked = (text: string) => text;
 export interface Client {
   readonly system: VirtualSystem;
   readonly issuer: Issuer;
+  /** How many permits its requests have taken. */
+  permits(): number;
 }
 
 export interface ClientOptions {
@@ -47,11 +49,15 @@ export function client(wanted: TokenDefinition, options: ClientOptions = {}): Cl
   const { ratePerSecond = 100, burst = 100, mask = unmasked, aheadMs = 0, correctedBy } = options;
   const system = createVirtualSystem(`client ${clients++}`);
   system.clock.stepWall(Date.now() - system.clock.wallMs() + aheadMs);
+  let permits = 0;
+  const limits = { name: 'b', ratePerSecond, burst, reserveForTokens: 0 };
   const issuer = createIssuer(
     {
       system,
       http: realHttp(system),
-      budget: createBudget(system.clock, { name: 'b', ratePerSecond, burst, reserveForTokens: 0 }),
+      budget: createBudget(system.clock, limits, () => {
+        permits += 1;
+      }),
       mask,
       skew: () => correctedBy,
       correctsAssertions: () => correctedBy !== undefined,
@@ -59,7 +65,7 @@ export function client(wanted: TokenDefinition, options: ClientOptions = {}): Cl
     },
     wanted,
   );
-  return { system, issuer };
+  return { system, issuer, permits: () => permits };
 }
 
 /** A client of a scripted token endpoint that is named, not discovered. */
