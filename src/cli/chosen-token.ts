@@ -36,7 +36,7 @@ export async function chooseToken(
   const definition = configuration.tokens.find((token) => token.name === name);
   if (!definition) {
     const known = configuration.tokens.map((token) => token.name);
-    throw refused(`There is no token "${name}"; ${suggest(name, known)}.`);
+    throw refused(`There is no token "${name}"; ${suggest(name, known)}`);
   }
   if (!takesLogin(definition))
     throw refused(
