@@ -107,6 +107,9 @@ export function createConversation(
     return door.last() as IssuerExchange;
   };
 
+  const hearNonce = (endpoint: URL, { response }: IssuerExchange) =>
+    response && nonces.hear(endpoint, response.headers);
+
   const observe = (endpoint: IssuerEndpointName | undefined, answer: TokenAnswer) =>
     observationOf(compact({ grant, endpoint, signed, conceal: createConceal(mask, secrets) }), door, answer);
 
@@ -115,10 +118,10 @@ export function createConversation(
     async send(name, endpoint, request) {
       const nonce = nonces.of(endpoint);
       let exchange = await attempt(name, endpoint, request, nonce);
-      const given = nonces.hear(endpoint, exchange.response?.headers ?? {});
+      const given = hearNonce(endpoint, exchange);
       if (dpop && given !== undefined && given !== nonce && asksForNonce(exchange)) {
         exchange = await attempt(name, endpoint, request, given);
-        nonces.hear(endpoint, exchange.response?.headers ?? {});
+        hearNonce(endpoint, exchange);
       }
       if (movedAway(exchange)) endpoints.forget();
       return exchange;

@@ -1,7 +1,8 @@
 import { allowInsecureRequests, customFetch, discoveryRequest } from 'oauth4webapi';
 import type { Clock } from '../system/clock.ts';
 import { isFailing } from './failing-status.ts';
-import type { IssuerDoor } from './issuer-door.ts';
+import type { IssuerDoor, IssuerExchange } from './issuer-door.ts';
+import { wholeAnswer } from './issuer-exchange.ts';
 import { type IssuerMetadata, type MetadataOptions, readMetadata } from './metadata.ts';
 
 export interface Discovery {
@@ -40,10 +41,12 @@ export function createDiscovery(clock: Clock, issuer: URL, options: DiscoveryOpt
   const ask = async (door: IssuerDoor, headers: Readonly<Record<string, string>>, algorithm: Algorithm) => {
     // The configuration has decided on plain http already; the library's own rule knows no loopback.
     await discoveryRequest(issuer, { algorithm, headers, [customFetch]: door.fetch, [allowInsecureRequests]: true });
-    const { failure, response, url } = door.last() ?? {};
-    if (failure || !response || isFailing(response.status)) return 'unanswered';
-    if (response.status !== 200) return { problem: `${url} answered ${response.status}` };
-    const metadata = readMetadata(response.body.toString('utf8'), issuer, options);
+    const exchange = door.last() as IssuerExchange;
+    const { url } = exchange;
+    const whole = wholeAnswer(exchange);
+    if (!whole || isFailing(whole.status)) return 'unanswered';
+    if (whole.status !== 200) return { problem: `${url} answered ${whole.status}` };
+    const metadata = readMetadata(whole.body, issuer, options);
     if ('problem' in metadata) return { problem: `${url} ${metadata.problem}` };
     const { token } = metadata.endpoints;
     return options.needsToken && 'problem' in token ? { problem: `${url} ${token.problem}` } : metadata;

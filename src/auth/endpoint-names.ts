@@ -14,11 +14,6 @@ const spelt = {
 
 export const endpointNames = Object.keys(spelt) as readonly EndpointName[];
 
-/** For an observation: `device_authorization`. */
-export function spelling<Name extends EndpointName>(name: Name): (typeof spelt)[Name] {
-  return spelt[name];
-}
-
 /** The member of an issuer's metadata: `device_authorization_endpoint`. */
 export function metadataMember(name: EndpointName): string {
   return `${spelt[name]}_endpoint`;

@@ -1,9 +1,8 @@
 import { revocationRequest } from 'oauth4webapi';
 import type { Secret } from '../model/secret.ts';
-import { readAnswer } from './answer.ts';
 import type { RevocationAnswer, TokenRun } from './issuer.ts';
 import type { IssuerClient } from './issuer-client.ts';
-import { wholeAnswer } from './issuer-exchange.ts';
+import { answerOf, wholeAnswer } from './issuer-exchange.ts';
 
 /** Has the issuer forget a token (RFC 7009 section 2); what it returns throws `PermitRefused` alone. */
 export function createRevocation(
@@ -22,12 +21,11 @@ export function createRevocation(
           additionalParameters: { token_type_hint: hint },
         }),
       );
-      const whole = wholeAnswer(exchange);
+      const { status = 0 } = wholeAnswer(exchange) ?? {};
+      const answer = answerOf(exchange);
       // What stands in the body of a success is nobody's concern (RFC 7009 section 2.2).
-      if (whole && whole.status >= 200 && whole.status <= 299) return { kind: 'revoked' };
-      const answer = whole ? readAnswer(whole.status, whole.body) : { refusal: {} };
-      const refusal = 'refusal' in answer ? answer.refusal : {};
-      if (refusal.error === 'unsupported_token_type') return { kind: 'unsupported' };
-      return { kind: 'failed', observation: conversation.observe('revocation', refusal) };
+      if ('members' in answer || (status >= 200 && status <= 299)) return { kind: 'revoked' };
+      if (answer.refusal.error === 'unsupported_token_type') return { kind: 'unsupported' };
+      return { kind: 'failed', observation: conversation.observe('revocation', answer.refusal) };
     });
 }

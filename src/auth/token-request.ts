@@ -84,7 +84,6 @@ async function shownFor(
 ): Promise<Record<string, string>> {
   switch (what.grant) {
     case 'client_credentials':
-      return {};
     case 'jwt_bearer':
       return makeAssertion ? { assertion: await makeAssertion(occasion) } : {};
     case 'refresh_token':
@@ -115,9 +114,9 @@ function withScopes(answer: TokenAnswer, asked: readonly string[]): TokenAnswer 
 
 function spentBy(exchange: IssuerExchange, answer: TokenAnswer): IssuerAnswer['spent'] {
   if (answer.access || answer.refreshToken) return 'yes';
-  if (exchange.failure) return neverSent(exchange) ? 'no' : 'unclear';
-  const { status = 0 } = exchange.response ?? {};
+  const whole = wholeAnswer(exchange);
+  if (!whole) return neverSent(exchange) ? 'no' : 'unclear';
   // An issuer that fails may have rotated before it did, whatever it says.
-  if (status >= 500) return 'unclear';
-  return answer.error !== undefined || status >= 400 ? 'no' : 'unclear';
+  if (whole.status >= 500) return 'unclear';
+  return answer.error !== undefined || whole.status >= 400 ? 'no' : 'unclear';
 }

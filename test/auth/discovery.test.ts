@@ -1,7 +1,9 @@
+import { decodeJwt } from 'jose';
 import { describe, expect, it } from 'vitest';
 import type { TokenDefinition } from '../../src/model/check.ts';
 import { Secret } from '../../src/model/secret.ts';
-import { client, granted, request } from './issuer-lab.ts';
+import { createTestAuthority } from '../support/certificates.ts';
+import { client, granted, request, tokenRun } from './issuer-lab.ts';
 import { type Answer, scriptedIssuer } from './scripted-issuer.ts';
 import { definition } from './token-lab.ts';
 
@@ -106,5 +108,82 @@ describe('discovery', () => {
     await issuer.request(...request());
     await issuer.request(...request());
     expect(requests.map(({ path }) => path)).toEqual([oauth, '/token', oauth, '/token']);
+  });
+
+  it('follows no redirect, however many there are', async () => {
+    const { issuer, requests } = await discovered((at) => ({
+      [oauth]: { status: 302, headers: { location: `${at}${oauth}` } },
+      [oidc]: { status: 302, headers: { location: `${at}${oidc}` } },
+    }));
+    const { observation } = await issuer.request(...request());
+    expect(observation).toMatchObject({ status: 302, protocolProblem: expect.stringContaining('answered 302') });
+    expect(requests).toHaveLength(2);
+  });
+
+  it('finds the endpoints that are not configured, for an issuer whose metadata names no token endpoint', async () => {
+    const { issuer, requests } = await discovered(
+      (at) => ({
+        [oauth]: { body: metadata(at, { token_endpoint: undefined, introspection_endpoint: `${at}/introspect` }) },
+        '/introspect': { body: { active: true } },
+      }),
+      { endpoints: { token: 'http://127.0.0.1:1/moved-below' } },
+    );
+    expect(await issuer.introspect(tokenRun(), new Secret('at'))).toBe('active');
+    // What is configured is asked without discovery, and wins over what is discovered.
+    expect((await issuer.request(...request())).observation.url).toBe('http://127.0.0.1:1/moved-below');
+    expect(await issuer.introspect(tokenRun(), new Secret('at'))).toBe('active');
+    expect(requests.map(({ path }) => path)).toEqual([oauth, '/introspect', oauth, '/introspect']);
+  });
+
+  it('tells of an endpoint that is missing, also when the metadata is remembered', async () => {
+    const { issuer } = await discovered((at) => ({ [oauth]: { body: metadata(at) }, '/token': { body: granted } }));
+    await issuer.request(...request());
+    expect(await issuer.deviceAuthorization(tokenRun())).toEqual({
+      observation: {
+        grant: 'client_credentials',
+        phases: {},
+        protocolProblem: 'the metadata of the issuer names no device authorization endpoint',
+      },
+    });
+    expect(await issuer.revoke(tokenRun(), new Secret('at'), 'access_token')).toEqual({ kind: 'unsupported' });
+  });
+
+  it('takes the endpoints for clients with a certificate where the client has one', async () => {
+    const aliases = (at: string) => ({
+      [oauth]: {
+        body: metadata(at, {
+          introspection_endpoint: `${at}/introspect`,
+          mtls_endpoint_aliases: { token_endpoint: `${at}/mtls/token` },
+        }),
+      },
+      '/introspect': { body: { active: true } },
+    });
+    const plain = await discovered(aliases);
+    expect((await plain.issuer.request(...request())).observation.url).toBe(`${plain.origin}/token`);
+    const { certificate, key } = await (await createTestAuthority()).issue({ isClient: true });
+    const { issuer, origin } = await discovered(aliases, {
+      clientAuth: 'tls_client_auth',
+      clientCertificate: { certificate, key: new Secret(key) },
+    });
+    expect((await issuer.request(...request())).observation.url).toBe(`${origin}/mtls/token`);
+    // An endpoint without an alias is the same for all.
+    expect(await issuer.introspect(tokenRun(), new Secret('at'))).toBe('active');
+  });
+
+  it('learns how the issuer spells itself, for the audience of assertions and for iss', async () => {
+    const server = await scriptedIssuer(({ path }) => (path === oauth ? { body: described() } : { body: granted }));
+    const described = () => ({
+      issuer: `${server.origin}/`,
+      token_endpoint: `${server.origin}/token`,
+      authorization_endpoint: `${server.origin}/authorize`,
+      authorization_response_iss_parameter_supported: true,
+    });
+    const { issuer } = client(
+      definition({ issuer: server.origin, clientAuth: 'client_secret_jwt', clientSecret: new Secret('s3cret') }),
+    );
+    await issuer.request(...request());
+    expect(decodeJwt(server.requests.at(-1)?.form.client_assertion ?? '').aud).toBe(`${server.origin}/`);
+    const login = { redirectUri: 'http://127.0.0.1:1/', state: 's', codeVerifier: new Secret('v') };
+    expect(await issuer.authorization(tokenRun(), login)).toMatchObject({ iss: `${server.origin}/` });
   });
 });
