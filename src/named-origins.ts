@@ -11,7 +11,7 @@ export function namedOrigins(
   checks: readonly CheckIdentity[],
 ): readonly string[] {
   const addresses = [
-    ...tokens.flatMap(({ issuer, endpoints }) => [issuer, endpoints.token]),
+    ...tokens.flatMap(({ issuer, endpoints }) => [issuer, ...Object.values(endpoints)]),
     ...checks.map(({ target }) => target),
   ];
   const origins = addresses.flatMap((address) => {

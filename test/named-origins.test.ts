@@ -12,10 +12,10 @@ describe('the origins that a configuration names', () => {
       'ntp.example.net',
     ];
     const tokens = [
-      { issuer: 'https://auth.example.com/realm' },
+      { issuer: 'https://auth.example.com/realm', endpoints: {} },
       { endpoints: { token: 'http://127.0.0.1:7664/token' } },
-      { issuer: 'https://auth.example.com' },
-      {},
+      { issuer: 'https://auth.example.com', endpoints: {} },
+      { endpoints: {} },
     ];
     expect(
       namedOrigins(
