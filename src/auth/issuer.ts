@@ -1,21 +1,11 @@
-import type { TokenDefinition } from '../model/check.ts';
 import type { Secret } from '../model/secret.ts';
 import type { SkewView, TokenObservation } from '../model/token.ts';
 import type { HttpClient } from '../net/http.ts';
 import type { Budget } from '../net/limiter.ts';
 import type { System } from '../system/system.ts';
-import { createAuthorizationRequest } from './authorization-request.ts';
 import type { Authorizer } from './authorizer.ts';
-import { createDeviceAuthorization } from './device-authorization.ts';
-import { createDpop } from './dpop.ts';
-import { createIntrospection } from './introspection.ts';
-import { createIssuerClient } from './issuer-client.ts';
 import type { Instant } from './issuer-door.ts';
-import { createPresenter } from './presenter.ts';
-import { createRevocation } from './revocation.ts';
-import { createSign } from './signing.ts';
 import type { GrantedAccess } from './token-answer.ts';
-import { createTokenRequest } from './token-request.ts';
 
 export interface IssuerPorts {
   readonly system: System;
@@ -115,27 +105,4 @@ export interface Issuer {
   useDpopKey(key: Secret): void;
   /** Presents access tokens of this issuer: as bearers, or with proofs by the key that they are bound to. */
   authorizer(token: Secret): Authorizer;
-}
-
-/** Throws `TypeError` for a definition that validation would have refused. */
-export function createIssuer(ports: IssuerPorts, definition: TokenDefinition): Issuer {
-  const sign = createSign(ports);
-  const dpop = definition.dpop && createDpop(definition.dpop);
-  const client = createIssuerClient(ports, definition, sign, dpop);
-  const request = createTokenRequest(ports.system.clock, client, definition);
-  const present = createPresenter(definition, sign, dpop);
-  return {
-    async request(run, what) {
-      const answer = await request(run, what);
-      if (answer.access) present.granted(answer.access);
-      return answer;
-    },
-    introspect: createIntrospection(client),
-    revoke: createRevocation(client),
-    authorization: createAuthorizationRequest(client, definition, dpop),
-    deviceAuthorization: createDeviceAuthorization(client, definition),
-    dpopKey: async () => dpop?.ownKey(),
-    useDpopKey: (key) => dpop?.useKey(key),
-    authorizer: present.authorizer,
-  };
 }

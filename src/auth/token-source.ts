@@ -5,7 +5,8 @@ import type { TokenObservation, TokenStore } from '../model/token.ts';
 import type { TokenSource } from './authorizer.ts';
 import { createClientGrant, type Grant } from './grant.ts';
 import { createIssuedSource } from './issued-source.ts';
-import { createIssuer, type Issuer, type IssuerPorts } from './issuer.ts';
+import type { Issuer, IssuerPorts } from './issuer.ts';
+import { createOAuthIssuer } from './oauth-issuer.ts';
 import { createRefreshTokenFamily } from './refresh-token-family.ts';
 import { createRefreshTokenGrant } from './refresh-token-grant.ts';
 import { createStaticSource } from './static-source.ts';
@@ -29,7 +30,7 @@ export function createTokenSource(ports: TokenSourcePorts, definition: TokenDefi
     if (!value) throw new TypeError(`the static token ${name} has no value`);
     return createStaticSource(ports.system, name, value, definition, ports.report);
   }
-  const issuer = createIssuer(ports, definition);
+  const issuer = createOAuthIssuer(ports, definition);
   return createIssuedSource(ports, definition, grantOf(ports, definition, grant, issuer), issuer);
 }
 

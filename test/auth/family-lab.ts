@@ -1,5 +1,6 @@
 import type { Attempt, Grant } from '../../src/auth/grant.ts';
-import { createIssuer, type TokenRun } from '../../src/auth/issuer.ts';
+import type { TokenRun } from '../../src/auth/issuer.ts';
+import { createOAuthIssuer } from '../../src/auth/oauth-issuer.ts';
 import { createRefreshTokenFamily } from '../../src/auth/refresh-token-family.ts';
 import { createRefreshTokenGrant } from '../../src/auth/refresh-token-grant.ts';
 import { createTokenFileStore } from '../../src/auth/token-file-store.ts';
@@ -17,7 +18,7 @@ export const scopes = ['models.read'];
 /** One process: a grant on a store, over real sockets. `run` is a token run. */
 export function grantOn(store: TokenStore, wanted: TokenDefinition, system = createVirtualSystem(), skew?: SkewView) {
   const budget = createBudget(system.clock, { name: 'b', ratePerSecond: 1000, burst: 1000, reserveForTokens: 0 });
-  const issuer = createIssuer(
+  const issuer = createOAuthIssuer(
     {
       system,
       http: realHttp(system),

@@ -1,4 +1,5 @@
-import { createIssuer, type GrantRequest, type Issuer, type TokenRun } from '../../src/auth/issuer.ts';
+import type { GrantRequest, Issuer, TokenRun } from '../../src/auth/issuer.ts';
+import { createOAuthIssuer } from '../../src/auth/oauth-issuer.ts';
 import type { TokenDefinition } from '../../src/model/check.ts';
 import { Secret } from '../../src/model/secret.ts';
 import type { SkewView } from '../../src/model/token.ts';
@@ -51,7 +52,7 @@ export function client(wanted: TokenDefinition, options: ClientOptions = {}): Cl
   system.clock.stepWall(Date.now() - system.clock.wallMs() + aheadMs);
   let permits = 0;
   const limits = { name: 'b', ratePerSecond, burst, reserveForTokens: 0 };
-  const issuer = createIssuer(
+  const issuer = createOAuthIssuer(
     {
       system,
       http: realHttp(system),

@@ -1,0 +1,34 @@
+import type { TokenDefinition } from '../model/check.ts';
+import { createAuthorizationRequest } from './authorization-request.ts';
+import { createDeviceAuthorization } from './device-authorization.ts';
+import { createDpop } from './dpop.ts';
+import { createIntrospection } from './introspection.ts';
+import type { Issuer, IssuerPorts } from './issuer.ts';
+import { createIssuerClient } from './issuer-client.ts';
+import { createPresenter } from './presenter.ts';
+import { createRevocation } from './revocation.ts';
+import { createSign } from './signing.ts';
+import { createTokenRequest } from './token-request.ts';
+
+/** Throws `TypeError` for a definition that validation would have refused. */
+export function createOAuthIssuer(ports: IssuerPorts, definition: TokenDefinition): Issuer {
+  const sign = createSign(ports);
+  const dpop = definition.dpop && createDpop(definition.dpop);
+  const client = createIssuerClient(ports, definition, sign, dpop);
+  const request = createTokenRequest(ports.system.clock, client, definition);
+  const present = createPresenter(definition, sign, dpop);
+  return {
+    async request(run, what) {
+      const answer = await request(run, what);
+      if (answer.access) present.granted(answer.access);
+      return answer;
+    },
+    introspect: createIntrospection(client),
+    revoke: createRevocation(client),
+    authorization: createAuthorizationRequest(client, definition, dpop),
+    deviceAuthorization: createDeviceAuthorization(client, definition),
+    dpopKey: async () => dpop?.ownKey(),
+    useDpopKey: (key) => dpop?.useKey(key),
+    authorizer: present.authorizer,
+  };
+}
