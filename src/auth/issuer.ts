@@ -66,7 +66,8 @@ export interface AuthorizationRequest {
 /** Where the browser goes, or what the attempt to find out came to. */
 export type AuthorizationAnswer =
   | {
-      readonly url: URL /** What `iss` of the redirect must be (RFC 9207); absent when it is not promised. */;
+      readonly url: URL;
+      /** What `iss` of the redirect must be (RFC 9207), as the issuer spells it; absent when it does not promise one. */
       readonly iss?: string;
     }
   | { readonly observation: TokenObservation };
@@ -92,7 +93,10 @@ export type RevocationAnswer =
  */
 export interface Issuer {
   request(run: TokenRun, what: GrantRequest): Promise<IssuerAnswer>;
-  /** Whether a token is good still (RFC 7662); `unknown` without a usable answer. Introspection has no third word: a token that is not active before its time was revoked, and that is for the caller to tell. */
+  /**
+   * Whether a token is good still (RFC 7662); `unknown` without a usable answer. Introspection has no third word: a token
+   * that is not active before its time was revoked, and that is for the caller to tell.
+   */
   introspect(run: TokenRun, token: Secret): Promise<'active' | 'inactive' | 'unknown'>;
   revoke(run: TokenRun, token: Secret, hint: 'refresh_token' | 'access_token'): Promise<RevocationAnswer>;
   /** Finds the authorization endpoint, and pushes the request there where that is wanted (RFC 9126). */
@@ -101,8 +105,14 @@ export interface Issuer {
   deviceAuthorization(run: TokenRun): Promise<DeviceAuthorization | { readonly observation: TokenObservation }>;
   /** The private JWK that proofs are signed with, where it is of our own making; for the token store. */
   dpopKey(): Promise<Secret | undefined>;
-  /** Goes on with the key of an earlier process, which the stored tokens are bound to. */
+  /**
+   * Goes on with the key of an earlier process, which the stored tokens are bound to; does nothing where the configuration
+   * names one. Throws `TypeError` for a text that is no private key.
+   */
   useDpopKey(key: Secret): void;
-  /** Presents access tokens of this issuer: as bearers, or with proofs by the key that they are bound to. */
+  /**
+   * Presents access tokens of this issuer as they were granted: as bearers, or with proofs by the key that they are bound
+   * to, and over connections with the client certificate where the configuration says so.
+   */
   authorizer(token: Secret): Authorizer;
 }
