@@ -3,7 +3,7 @@ import { createDraw, enduranceRounds, enduranceSeed } from '../support/endurance
 import type { SondeProcess } from '../support/sonde-process.ts';
 import { createKillFigures, type KillFigures } from './kill-figures.ts';
 import { drawMoments, killAt, type Moment } from './kill-moments.ts';
-import { startKillRig } from './kill-rig.ts';
+import { firstRefresh, startRefreshingRig } from './refreshing-rig.ts';
 
 const kills = enduranceRounds(10);
 /** Side by side, for most of the time goes by in waiting for the next refresh. */
@@ -20,18 +20,9 @@ it(`a daemon that is killed loses no family but by an answer that was not on its
   process.stdout.write(figures.table(enduranceSeed));
 });
 
-/** The line that tells how the first run ended that asked the issuer. */
-async function firstRefresh(daemon: SondeProcess) {
-  const line = await Promise.race([
-    daemon.line(/"token":"lab".*"outcome":"passed".*"wait":/),
-    daemon.line(/"token":"lab".*"outcome":"(?!passed)/),
-  ]);
-  return JSON.parse(line);
-}
-
 /** Starts and kills a daemon once for each moment, and a last time to see that it goes on. */
 async function killAtEach(moments: readonly Moment[], draw: () => number, figures: KillFigures): Promise<void> {
-  const rig = await startKillRig();
+  const rig = await startRefreshingRig();
   /** When that was noted which has cost the family, from the kill on until a start has said so. */
   let lostSinceMs: number | undefined;
 

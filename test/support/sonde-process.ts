@@ -15,16 +15,21 @@ export interface SondeProcess {
   readonly ended: Promise<Ended>;
   /** Resolves with the first line of standard output that fits, of those there are or those to come. */
   line(fits: RegExp): Promise<string>;
+  /** The same, of those to come. */
+  nextLine(fits: RegExp): Promise<string>;
 }
 
 interface ProcessOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** A command that runs the command behind it. */
+  readonly through?: readonly string[];
 }
 
 /** Starts `sonde` as a process of its own; it is killed after the test, should it still run. */
-export function startSonde(args: readonly string[], { cwd, env }: ProcessOptions = {}): SondeProcess {
-  const child = spawn(process.execPath, [main, ...args], {
+export function startSonde(args: readonly string[], { cwd, env, through = [] }: ProcessOptions = {}): SondeProcess {
+  const [command = process.execPath, ...rest] = [...through, process.execPath, main, ...args];
+  const child = spawn(command, rest, {
     cwd,
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -41,21 +46,26 @@ export function startSonde(args: readonly string[], { cwd, env }: ProcessOptions
     err += text;
   });
   const ended = new Promise<Ended>((resolve) => child.on('close', (code) => resolve({ code, out, err })));
+  const firstLine = (fits: RegExp, from: number) =>
+    new Promise<string>((resolve, reject) => {
+      const look = () => {
+        const found = out
+          .slice(from, out.lastIndexOf('\n') + 1)
+          .split('\n')
+          .find((line) => fits.test(line));
+        if (found === undefined) return;
+        looking.delete(look);
+        resolve(found);
+      };
+      looking.add(look);
+      void ended.then(() => reject(new Error(`sonde ended before a line matched ${fits}:\n${out}${err}`)));
+      look();
+    });
   return {
     child,
     ended,
-    line: (fits) =>
-      new Promise((resolve, reject) => {
-        const look = () => {
-          const found = out.split('\n').find((line) => fits.test(line));
-          if (found === undefined) return;
-          looking.delete(look);
-          resolve(found);
-        };
-        looking.add(look);
-        void ended.then(() => reject(new Error(`sonde ended before a line matched ${fits}:\n${out}${err}`)));
-        look();
-      }),
+    line: (fits) => firstLine(fits, 0),
+    nextLine: (fits) => firstLine(fits, out.length),
   };
 }
 

@@ -10,14 +10,14 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 import { type IssuerRelay, startIssuerRelay } from './issuer-relay.ts';
 
 /**
- * A daemon to be killed: it refreshes each second by a real issuer that rotates refresh tokens, and has an API to ask
- * that asks the issuer of each token.
+ * A daemon that refreshes each second, by a real issuer that rotates refresh tokens, and an API that asks the issuer of
+ * each token.
  */
-export interface KillRig {
+export interface RefreshingRig {
   readonly relay: IssuerRelay;
   readonly stateDir: string;
-  /** Starts the daemon as a process, on what the one before has left. */
-  start(): SondeProcess;
+  /** Starts the daemon as a process, on what the one before has left; `through` a command that runs the one behind it. */
+  start(through?: readonly string[]): SondeProcess;
   /** What a consent brings is in the environment of the starts to come. */
   newFamily(): Promise<void>;
   /** What a process that is gone, or rests, has stored; rejects when that is damaged. */
@@ -28,7 +28,7 @@ export interface KillRig {
   apiStatus(): Promise<number>;
 }
 
-export async function startKillRig(): Promise<KillRig> {
+export async function startRefreshingRig(): Promise<RefreshingRig> {
   const world = await startWorld();
   onTestFinished(world.close);
   const relay = await startIssuerRelay(world.issuer.origin);
@@ -52,7 +52,7 @@ export async function startKillRig(): Promise<KillRig> {
   return {
     relay,
     stateDir,
-    start: () => startSonde(['run', file, '--state-dir', stateDir], { env }),
+    start: (through = []) => startSonde(['run', file, '--state-dir', stateDir], { env, through }),
     newFamily,
     stored,
     leftovers: async () => (await readdir(stateDir)).filter((name) => name.endsWith('.new')),
@@ -83,4 +83,21 @@ checks:
     token: lab
     http: ${api}
 `;
+}
+
+/** What a line tells of the run of the rig's token that it is about. */
+export interface TokenLine {
+  readonly outcome: string;
+  readonly cause?: string;
+  readonly detail?: string;
+}
+
+/** A token run that has brought a new token by the issuer. */
+export const refreshedLine = /"token":"lab".*"outcome":"passed".*"wait":/;
+/** A token run that has not. */
+export const failedLine = /"token":"lab".*"outcome":"(?!passed)/;
+
+/** How the first run ended that the issuer was asked in, or was to be. */
+export async function firstRefresh(daemon: SondeProcess): Promise<TokenLine> {
+  return JSON.parse(await Promise.race([daemon.line(refreshedLine), daemon.line(failedLine)]));
 }
