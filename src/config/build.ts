@@ -1,64 +1,38 @@
-import type { z } from 'zod';
-import type { BudgetDefinition, CheckDefinition } from '../model/check.ts';
+import type { BudgetDefinition, CheckDefinition, TokenDefinition } from '../model/check.ts';
 import { timeBudgetName } from '../model/clock.ts';
+import { compact } from '../model/compact.ts';
 import { distinctServers, type HostPort, parseTimeServer } from '../model/host-port.ts';
 import { type VaultDefinition, vaultBudgetName } from '../model/vault.ts';
 import type { ProbeKind } from '../probes/probe.ts';
-import type { System } from '../system/system.ts';
 import { checkTree } from './check-tree.ts';
 import { readCheck } from './checks.ts';
 import type { Configuration } from './configuration.ts';
+import type { EntryContext } from './entry-context.ts';
 import { levelLabels } from './labels.ts';
 import { parseListen } from './listen.ts';
 import { namedEntries } from './named-entries.ts';
 import type { Report } from './problem.ts';
-import type { References } from './references.ts';
 import {
   budgetSchema,
   clockSchema,
   defaultsSchema,
+  metricsSchema,
   serverSchema,
   shutdownGraceSchema,
   stateDirSchema,
 } from './sections.ts';
+import { readSettings, withoutReferences } from './settings.ts';
+import { readStateEncryption } from './state-encryption.ts';
 import { readTokens } from './tokens.ts';
-import { isEmpty, type MapTree, mapScalars, type Tree } from './tree.ts';
+import { keyPlaceAt, type MapTree, treeAt } from './tree.ts';
 
 /** What a configuration is made with. */
-export interface BuildContext {
-  readonly system: System;
+export interface BuildContext extends Omit<EntryContext, 'budgets'> {
   readonly kinds: readonly ProbeKind[];
-  readonly report: Report;
-  readonly references: References;
-  /** A file could not be read, so what seems to be missing may be in it. */
-  readonly incomplete: boolean;
+  /** The environment that was laid over. */
+  readonly environment?: string | undefined;
   /** What the section `vault:` says: it was read before, to resolve references. */
   readonly vault?: VaultDefinition | undefined;
-}
-
-function withoutReferences(tree: Tree, references: References): Tree {
-  return mapScalars(tree, (scalar) =>
-    typeof scalar.value === 'string'
-      ? { ...scalar, value: references.refuse(scalar.value, scalar.place) ?? scalar.value }
-      : scalar,
-  );
-}
-
-/** A section of settings; its defaults where it is empty or not there, or wrong, which has been reported. */
-function readSettings<T>(
-  content: MapTree,
-  key: string,
-  schema: z.ZodType<T>,
-  empty: unknown,
-  context: BuildContext,
-): T {
-  const { references, report } = context;
-  const tree = content.entries.get(key)?.tree;
-  const values =
-    tree && !isEmpty(tree)
-      ? checkTree({ schema, tree: withoutReferences(tree, references), label: key, report })
-      : undefined;
-  return values ?? schema.parse(empty);
 }
 
 function readBudgets(
@@ -113,7 +87,9 @@ export function buildConfiguration(content: MapTree, context: BuildContext): Con
     const check = readCheck(name, entry, checkContext);
     return check ? [check] : [];
   });
-  return {
+  const metrics = readSettings(content, 'metrics', metricsSchema, {}, context);
+  if (metrics.environment_label) checkEnvironmentLabel(content, report);
+  return compact({
     server: { ...(parseListen(server.listen) as HostPort), allowReload: server.allow_reload },
     stateDir: readSettings(content, 'state_dir', stateDirSchema, undefined, context),
     shutdownGraceMs: readSettings(content, 'shutdown_grace', shutdownGraceSchema, undefined, context),
@@ -123,9 +99,29 @@ export function buildConfiguration(content: MapTree, context: BuildContext): Con
       toleranceMs: clock.tolerance,
       correctAssertions: clock.correct_assertions,
     },
-    ...(context.vault && { vault: context.vault }),
+    stateEncryption: readStateEncryption(content, context),
+    environmentLabel: metrics.environment_label ? context.environment : undefined,
+    vault: context.vault,
     budgets,
-    tokens,
+    tokens: withNeededScopes(tokens, checks),
     checks: levelLabels(checks),
-  };
+  });
+}
+
+/** Each token with the scopes that checks need of it. */
+function withNeededScopes(tokens: readonly TokenDefinition[], checks: readonly CheckDefinition[]): TokenDefinition[] {
+  return tokens.map((token) => {
+    const asking = checks.filter(({ token: name, needsScopes }) => name === token.name && needsScopes.length > 0);
+    return { ...token, neededScopes: Object.fromEntries(asking.map(({ name, needsScopes }) => [name, needsScopes])) };
+  });
+}
+
+/** Reports labels of checks that would stand beside the label of the same name that all metrics have. */
+function checkEnvironmentLabel(content: MapTree, report: Report): void {
+  for (const [name, { tree }] of namedEntries(content, 'checks', () => {}))
+    if (treeAt(tree, ['labels', 'environment']))
+      report(
+        keyPlaceAt(tree, ['labels', 'environment']),
+        `checks.${name}.labels.environment is the label that metrics.environment_label sets; expected one of them`,
+      );
 }

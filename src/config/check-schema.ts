@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration, scheduleFields } from './fields.ts';
+import { duration, scheduleFields, scope } from './fields.ts';
 import { labelFault } from './labels.ts';
 
 const labelName = z.string().superRefine((name, context) => {
@@ -13,6 +13,7 @@ export const checkSchema = z.strictObject({
   timeout: duration('The time that a run may take; the wait for the budget is not counted.', '1ms').optional(),
   budget: z.string().describe('The budget that its requests are taken from.').default('default'),
   token: z.string().describe('The token that its requests carry.').optional(),
+  needs_scopes: z.array(scope).describe('Scopes that its token must have been granted.').default([]),
   confirm: z.int().min(1).max(100).describe('How many failures in a row change the state of the check.').default(1),
   labels: z
     .record(labelName, z.union([z.string(), z.number(), z.boolean()]))

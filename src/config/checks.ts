@@ -7,7 +7,7 @@ import { checkTree } from './check-tree.ts';
 import { checkBudgetName, type EntryContext } from './entry-context.ts';
 import { checkNumber, type KindSpec, readKindSpec } from './kind-spec.ts';
 import { readSchedule } from './schedule.ts';
-import { describeTree, type Entry, type MapTree, mapScalars, pick, placeAt, type Tree } from './tree.ts';
+import { describeTree, type Entry, keyPlaceAt, type MapTree, mapScalars, pick, placeAt, type Tree } from './tree.ts';
 
 /** What checks are read with. */
 export interface CheckContext extends EntryContext {
@@ -75,6 +75,32 @@ function checkToken(name: string, check: Tree, label: string, { incomplete, repo
   report(placeAt(check, ['token']), `${label}.token: there is no token "${name}"; ${suggest(name, tokenNames)}`);
 }
 
+/** Reports scopes that are needed of a token that cannot have them. */
+function checkNeededScopes(
+  { token: name, needs_scopes: needed }: CheckValues,
+  tree: Tree,
+  label: string,
+  { report, warn, tokens }: CheckContext,
+): void {
+  if (needed.length === 0) return;
+  const place = keyPlaceAt(tree, ['needs_scopes']);
+  const token = tokens.find((each) => each.name === name);
+  if (name === undefined) report(place, `${label}.needs_scopes has no use without a token; expected "token:" as well`);
+  if (token?.grant === 'static')
+    report(
+      place,
+      `${label}.needs_scopes: "${name}" is static, and nobody says what it was granted; expected another token`,
+    );
+  // An issuer may grant more than it was asked for, so this is not surely wrong.
+  if (!token || token.scopes.length === 0) return;
+  for (const [index, scope] of needed.entries())
+    if (!token.scopes.includes(scope))
+      warn(
+        placeAt(tree, ['needs_scopes', index]),
+        `${label}.needs_scopes: "${name}" does not ask for ${JSON.stringify(scope)}; expected it among its scopes`,
+      );
+}
+
 /** Reports a target that the token may not be sent to, and one that would get it, or a secret, in plain text. */
 function checkTarget(
   { target, hasSecret }: KindSpec,
@@ -127,6 +153,7 @@ export function readCheck(name: string, entry: Entry, context: CheckContext): Ch
   const assertions = readAssertions(values.assert.length, tree, label, { kinds, report, probe: kind?.[0] });
   checkBudgetName(values.budget, tree, label, context);
   if (values.token !== undefined) checkToken(values.token, tree, label, context);
+  checkNeededScopes(values, tree, label, context);
   if (!kind || !read) return undefined;
   const missingSecret = references.missingIn(kind[1].tree);
   checkTarget(read, values, { tree: entry.tree, kind: kind[1], label }, context);
@@ -136,7 +163,7 @@ export function readCheck(name: string, entry: Entry, context: CheckContext): Ch
     schedule: schedule ?? { everyMs: defaults.everyMs },
     timeoutMs: values.timeout ?? defaults.timeoutMs,
     budget: values.budget,
-    needsScopes: [],
+    needsScopes: values.needs_scopes,
     confirm: values.confirm,
     trace: values.trace,
     allowHttp: values.allow_http,

@@ -17,6 +17,8 @@ export interface Configuration {
   /** Absent where the token store is kept in plain text. */
   readonly stateEncryption?: StateEncryption;
   readonly shutdownGraceMs: number;
+  /** The value of the label `environment` of all metrics; absent where they have none. */
+  readonly environmentLabel?: string;
   readonly clock: ClockDefinition;
   /** Where `${vault:…}` references are read; absent where there is none. */
   readonly vault?: VaultDefinition;

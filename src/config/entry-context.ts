@@ -1,15 +1,15 @@
 import type { BudgetDefinition } from '../model/check.ts';
 import { suggest } from '../model/nearest.ts';
 import type { System } from '../system/system.ts';
+import type { SecretContext } from './plaintext.ts';
 import type { Report } from './problem.ts';
-import type { References } from './references.ts';
 import { placeAt, type Tree } from './tree.ts';
 
 /** What the entries of a section are read with. */
-export interface EntryContext {
+export interface EntryContext extends SecretContext {
   readonly system: System;
-  readonly report: Report;
-  readonly references: References;
+  /** Notes what is not wrong, but hardly meant. */
+  readonly warn: Report;
   readonly budgets: readonly BudgetDefinition[];
   /** Names of budgets and tokens are not looked for: a file that may define them could not be read. */
   readonly incomplete: boolean;

@@ -8,11 +8,14 @@ import { describeTree, isEmpty, type MapTree, pick } from './tree.ts';
 export const sections = [
   'server',
   'state_dir',
+  'state_encryption',
   'shutdown_grace',
   'defaults',
   'budgets',
   'clock',
+  'metrics',
   'vault',
+  'allow_plaintext_secrets',
   'tokens',
   'checks',
 ] as const;

@@ -1,6 +1,7 @@
+import type { Place } from '../model/place.ts';
 import { revealText, Secret } from '../model/secret.ts';
 import { joinPath } from './check-tree.ts';
-import type { References } from './references.ts';
+import { hasReference, type References } from './references.ts';
 import { mapScalars, type Path, type Tree } from './tree.ts';
 
 /** A tree whose references are filled in; a secret stays in it only until the definition is made. */
@@ -8,6 +9,8 @@ export interface FilledTree {
   readonly tree: Tree;
   /** Paths of references without a value: nothing more is said of them. */
   readonly unknown: ReadonlySet<string>;
+  /** Secrets that stand there as they are, without a reference. */
+  readonly plainSecrets: readonly { readonly path: Path; readonly place: Place }[];
   /** Whether what stands at a path is not shown: it is a secret, or a reference brought it. */
   hidden(path: Path): boolean;
 }
@@ -17,6 +20,8 @@ export interface FillRules {
   isSecret(path: Path): boolean;
   /** Whether what a reference brings there is known for masking. */
   isClosed?(path: Path): boolean;
+  /** Nothing can begin without the values: one that may come by itself has to be there. */
+  readonly cannotWait?: boolean;
   /** What stands in for a reference without a value, so that the rest can be looked at. */
   standIn?(path: Path): string | undefined;
 }
@@ -25,14 +30,16 @@ export interface FillRules {
 export function fillTree(
   written: Tree,
   references: References,
-  { isSecret, isClosed = () => false, standIn = () => undefined }: FillRules,
+  { isSecret, isClosed = () => false, cannotWait = false, standIn = () => undefined }: FillRules,
 ): FilledTree {
   const filled = new Set<string>();
   const unknown = new Set<string>();
+  const plainSecrets: { path: Path; place: Place }[] = [];
   const tree = mapScalars(written, (scalar, path) => {
     if (typeof scalar.value !== 'string') return scalar;
     const secret = isSecret(path);
-    const text = references.fill(scalar.value, scalar.place, { open: !secret && !isClosed(path) });
+    if (secret && scalar.value !== '' && !hasReference(scalar.value)) plainSecrets.push({ path, place: scalar.place });
+    const text = references.fill(scalar.value, scalar.place, { open: !secret && !isClosed(path), cannotWait });
     if (text === undefined) {
       unknown.add(joinPath(path));
       // What is written stands in for a secret, so that two tokens that refer to one can be seen.
@@ -42,5 +49,6 @@ export function fillTree(
     if (secret) references.keep(new Secret(revealText(text)));
     return { ...scalar, value: revealText(text) };
   });
-  return { tree, unknown, hidden: (path) => path.length === 0 || isSecret(path) || filled.has(joinPath(path)) };
+  const hidden = (path: Path) => path.length === 0 || isSecret(path) || filled.has(joinPath(path));
+  return { tree, unknown, plainSecrets, hidden };
 }

@@ -9,10 +9,13 @@ import {
   budgetSchema,
   clockSchema,
   defaultsSchema,
+  metricsSchema,
+  plaintextSchema,
   serverSchema,
   shutdownGraceSchema,
   stateDirSchema,
 } from './sections.ts';
+import { stateEncryptionSchema } from './state-encryption.ts';
 import { tokenSchema } from './token-schema.ts';
 import { vaultSchema } from './vault.ts';
 
@@ -95,10 +98,13 @@ export function createJsonSchema(kinds: readonly ProbeKind[]): Json {
   const properties: Record<(typeof sections)[number], Json> = {
     server: orEmpty(jsonOf(serverSchema)),
     state_dir: orEmpty(jsonOf(stateDirSchema)),
+    state_encryption: orEmpty(orReference(withoutRequired(jsonOf(stateEncryptionSchema)))),
     shutdown_grace: orEmpty(jsonOf(shutdownGraceSchema)),
     defaults: orEmpty(jsonOf(defaultsSchema)),
     budgets: named('The shared rate limiter: named token buckets.', 'budget'),
     clock: orEmpty(jsonOf(clockSchema)),
+    metrics: orEmpty(jsonOf(metricsSchema)),
+    allow_plaintext_secrets: orEmpty(jsonOf(plaintextSchema)),
     vault: orEmpty(orReference(withoutRequired(jsonOf(vaultSchema)))),
     tokens: named('Where access tokens come from.', 'token'),
     checks: named('What is asked, how often, and what is expected.', 'check'),

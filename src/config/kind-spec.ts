@@ -2,9 +2,10 @@ import { z } from 'zod';
 import { Secret, type Text } from '../model/secret.ts';
 import { type ProbeKind, ProbeSpecError, type Target } from '../probes/probe.ts';
 import { allowsReferences } from '../probes/text-schema.ts';
-import { checkTree } from './check-tree.ts';
+import { checkTree, joinPath } from './check-tree.ts';
+import { lineFor, referenceFor, type SecretContext } from './plaintext.ts';
 import type { Report } from './problem.ts';
-import type { References } from './references.ts';
+import { hasReference, type References } from './references.ts';
 import {
   type Entry,
   isEmpty,
@@ -14,6 +15,7 @@ import {
   placeAt,
   type ScalarTree,
   type Tree,
+  treeAt,
 } from './tree.ts';
 
 /** The part of a check under the key of its kind. */
@@ -83,9 +85,10 @@ export function readKindSpec(
   kind: ProbeKind,
   { tree: written }: Entry,
   label: string,
-  { report, references }: { readonly report: Report; readonly references: References },
+  context: SecretContext,
 ): KindSpec | undefined {
   const { schema } = kind;
+  const { report, references } = context;
   const tree = mapScalars(written, (scalar, path) => {
     if (mayRefer(schema, path)) checkNumber(scalar, report);
     else if (typeof scalar.value === 'string')
@@ -96,6 +99,7 @@ export function readKindSpec(
   const filled = fillTexts(tree, schema, references);
   if (plain === undefined) return undefined;
   const spec = replaceTexts(plain, filled);
+  notePlainSecrets(kind, spec, { tree, label }, context);
   const texts = [...filled.values()];
   const hasSecret = texts.some((text) => text instanceof Secret);
   if (texts.includes(undefined)) return { spec, hasSecret };
@@ -107,5 +111,23 @@ export function readKindSpec(
     if (!(error instanceof ProbeSpecError)) throw error;
     report(placeAt(tree, error.path), `${[label, ...error.path].join('.')}: ${error.message}`);
     return undefined;
+  }
+}
+
+/** Notes secrets in plain text, and what to write instead of them. */
+function notePlainSecrets(
+  kind: ProbeKind,
+  spec: unknown,
+  { tree, label }: { readonly tree: Tree; readonly label: string },
+  { plain, references }: SecretContext,
+): void {
+  for (const { path, secret, name, around } of kind.plainSecrets?.(spec) ?? []) {
+    const written = treeAt(tree, path);
+    // One without a value stands there as it is written.
+    if (written?.type === 'scalar' && hasReference(String(written.value))) continue;
+    references.keep(new Secret(secret));
+    const check = label.slice('checks.'.length, -`.${kind.kind}`.length);
+    const reference = referenceFor(check, name ?? String(path.at(-1)));
+    plain({ place: placeAt(tree, path), label: joinPath([label, ...path]), mend: lineFor(path, around(reference)) });
   }
 }

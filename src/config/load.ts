@@ -12,14 +12,11 @@ import { expandKeyFiles } from './key-files.ts';
 import { expandMainKeys } from './kind-spec.ts';
 import { mergeSources } from './merge.ts';
 import { parseSource } from './parse.ts';
+import { allowPlain, type PlainSecret, refusePlain, type SecretContext } from './plaintext.ts';
 import { type Problem, type Report, sortProblems } from './problem.ts';
-import {
-  createReferences,
-  type FoundReference,
-  type References,
-  referencesIn,
-  refuseReferencesInKeys,
-} from './references.ts';
+import { createReferences, type FoundReference, referencesIn, refuseReferencesInKeys } from './references.ts';
+import { plaintextSchema } from './sections.ts';
+import { readSettings } from './settings.ts';
 import { readSources } from './sources.ts';
 import { describeTree, isEmpty, type MapTree, pick, type Tree } from './tree.ts';
 import { readVault } from './vault.ts';
@@ -43,6 +40,8 @@ export interface LoadedConfiguration extends Watched {
   readonly configuration: Configuration;
   /** References without a value, when those are warnings: `configuration` is then for looking at, not for running. */
   readonly warnings: readonly Problem[];
+  /** Secrets in plain text, where that is allowed. */
+  readonly notes: readonly Problem[];
   /** All secrets that the configuration holds, for masking. */
   readonly secrets: readonly Secret[];
   /** The references whose values it holds, or waits for. */
@@ -56,7 +55,7 @@ export interface RefusedConfiguration extends Watched {
 }
 
 /** Where references may stand. */
-const referringSections: readonly string[] = ['vault', 'tokens', 'checks'];
+const referringSections: readonly string[] = ['state_encryption', 'vault', 'tokens', 'checks'];
 
 /** Expands the main keys of all checks, those of environments too, so that an overlay can change a key of a kind. */
 function expandChecks(content: MapTree): MapTree {
@@ -115,15 +114,31 @@ export async function loadConfiguration(
     unresolved: isStrict ? report : warn,
     missing: isStrict ? () => {} : warn,
   });
+  const plainSecrets: PlainSecret[] = [];
+  const plain = (each: PlainSecret) => plainSecrets.push(each);
   const secrets = options.secrets ?? createLocalSources(system);
-  const vault = content && (await resolveAll(content, found, { secrets, resolutions, references, report }));
+  const vault = content && (await resolveAll(content, found, { secrets, resolutions, references, report, plain }));
   const look = [...found].map(({ reference }) => reference);
   const hasChanged = watchOrigin(system, paths, { sources, resolutions }, look, secrets.look);
 
   if (content) refuseReferencesInKeys(content, report);
   if (content) checkSections(content, 'a configuration', [...sections, 'environments'], report);
   const configuration =
-    content && buildConfiguration(content, { system, kinds: probeKinds, report, references, incomplete, vault });
+    content &&
+    buildConfiguration(content, {
+      system,
+      kinds: probeKinds,
+      report,
+      warn,
+      plain,
+      references,
+      incomplete,
+      vault,
+      environment: options.environment,
+    });
+  const allowsPlain =
+    content && readSettings(content, 'allow_plaintext_secrets', plaintextSchema, undefined, { references, report });
+  if (!allowsPlain) problems.push(...plainSecrets.map(refusePlain));
   const isIdle = !configuration || configuration.checks.length + configuration.tokens.length === 0;
   if (isIdle && problems.length === 0) {
     const place = sources.files[0] && { file: sources.files[0].path, line: 1, column: 1 };
@@ -134,18 +149,17 @@ export async function loadConfiguration(
     ok: true,
     configuration,
     warnings: sortProblems(warnings),
+    notes: sortProblems(plainSecrets.map(allowPlain)),
     secrets: references.secrets(),
     references: found.map(({ reference }) => reference.text),
     hasChanged,
   };
 }
 
-interface Resolving {
+interface Resolving extends SecretContext {
   readonly secrets: SecretSources;
   /** Filled in. */
   readonly resolutions: Map<string, Resolution>;
-  readonly references: References;
-  readonly report: Report;
 }
 
 /**
@@ -155,7 +169,7 @@ interface Resolving {
 async function resolveAll(
   content: MapTree,
   found: readonly FoundReference[],
-  { secrets, resolutions, references, report }: Resolving,
+  { secrets, resolutions, ...context }: Resolving,
 ): Promise<VaultDefinition | undefined> {
   const isOfVault = ({ users }: FoundReference) => users.includes('vault');
   const resolve = async (uses: readonly FoundReference[], vault: VaultDefinition | undefined) => {
@@ -164,12 +178,15 @@ async function resolveAll(
   for (const { reference, place, ...use } of found) {
     if (reference.scheme !== 'vault') continue;
     if (isOfVault({ reference, place, ...use }))
-      report(place, `"${reference.text}" cannot stand in the section vault; expected \${env:NAME} or \${file:PATH}`);
+      context.report(
+        place,
+        `"${reference.text}" cannot stand in the section vault; expected \${env:NAME} or \${file:PATH}`,
+      );
     if (!content.entries.has('vault'))
-      report(place, `"${reference.text}" needs to know where Vault is; expected a section vault`);
+      context.report(place, `"${reference.text}" needs to know where Vault is; expected a section vault`);
   }
   await resolve(found.filter(isOfVault), undefined);
-  const vault = readVault(content, references, report);
+  const vault = readVault(content, context);
   await resolve(
     found.filter((each) => !isOfVault(each)),
     vault,

@@ -40,6 +40,12 @@ export interface References {
   secrets(): readonly Secret[];
 }
 
+/** Whether anything in a text stands for something else; `$${` does not. */
+export function hasReference(text: string): boolean {
+  const { pieces, problem } = parseReferences(text);
+  return problem !== undefined || pieces.some((piece) => typeof piece !== 'string');
+}
+
 /** A key is never filled in: reported, since `${…}` would go out as it is written. */
 export function refuseReferencesInKeys(tree: Tree, report: Report): void {
   if (tree.type === 'list') for (const item of tree.items) refuseReferencesInKeys(item, report);

@@ -38,6 +38,18 @@ export const clockSchema = z.strictObject({
     .default(false),
 });
 
+export const metricsSchema = z.strictObject({
+  environment_label: z
+    .boolean()
+    .describe('Whether every metric has the label `environment` with the name that --env gives.')
+    .default(false),
+});
+
+export const plaintextSchema = z
+  .boolean()
+  .describe('Lets secrets stand in plain text, for labs. Without it, one that does is an error.')
+  .default(false);
+
 const ratePattern = /^(\d{1,9}(?:\.\d{1,6})?)\/(s|m|h|d)$/;
 const rateSeconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 

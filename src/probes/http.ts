@@ -6,13 +6,21 @@ import { abortError, failureOf } from '../net/failure.ts';
 import type { HttpClient, HttpExchange, HttpResponse } from '../net/http.ts';
 import { bindConnection, type ConnectionFor, identityOf } from './http-connection.ts';
 import { firstLeg, type Leg } from './http-leg.ts';
+import { plainHttpSecrets } from './http-plain-secrets.ts';
 import { isRedirect, redirectedLeg } from './http-redirect.ts';
 import { bodyLimit, type HttpSpec, httpSchema } from './http-spec.ts';
 import type { Probe, ProbeKind, ProbePorts, RunContext, Target } from './probe.ts';
 import { shownUrl, webUrl } from './web-url.ts';
 
 /** Asks over HTTP and follows redirects. Credentials never follow one to another origin. */
-export const httpKind: ProbeKind<HttpSpec> = { kind: 'http', mainKey: 'url', schema: httpSchema, target, bind };
+export const httpKind: ProbeKind<HttpSpec> = {
+  kind: 'http',
+  mainKey: 'url',
+  schema: httpSchema,
+  target,
+  plainSecrets: plainHttpSecrets,
+  bind,
+};
 
 /** What a bound probe keeps from run to run. */
 interface BoundSpec {

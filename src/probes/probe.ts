@@ -61,6 +61,17 @@ export interface Target {
   readonly credential?: Secret;
 }
 
+/** A secret that stands in a spec as it is, instead of a reference. */
+export interface PlainSecretText {
+  /** Where in the spec, for example `['headers', 'authorization']`. */
+  readonly path: readonly string[];
+  readonly secret: string;
+  /** What it is called in the name of a reference; the last of `path` without it. */
+  readonly name?: string;
+  /** The text of the spec with a reference in the place of the secret; shows nothing else that may be one. */
+  around(reference: string): string;
+}
+
 /** One kind of probe: its key in the configuration, its schema, and how a spec becomes a probe. */
 export interface ProbeKind<Spec = unknown> {
   /** The key under the check: `http`. */
@@ -72,5 +83,7 @@ export interface ProbeKind<Spec = unknown> {
   /** Assertions on its own facts, which no other kind takes. */
   readonly assertions?: readonly AssertionKind[];
   target(spec: Spec): Target;
+  /** Secrets that stand in the spec as they are; those that references brought are none. Absent for kinds without any. */
+  plainSecrets?(spec: Spec): readonly PlainSecretText[];
   bind(spec: Spec, ports: ProbePorts): Promise<Probe>;
 }

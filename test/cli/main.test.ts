@@ -196,7 +196,7 @@ describe('sonde once', () => {
     const issuer = await startTarget();
     const asked = Promise.withResolvers<void>();
     issuer.answerWith(() => asked.resolve());
-    const token = `tokens:\n  t:\n    grant: client_credentials\n    token_endpoint: ${issuer.origin}/token\n    client_id: a\n    client_secret: abcdef\n    timeout: 1h\n`;
+    const token = `allow_plaintext_secrets: true\ntokens:\n  t:\n    grant: client_credentials\n    token_endpoint: ${issuer.origin}/token\n    client_id: a\n    client_secret: abcdef\n    timeout: 1h\n`;
     const folder = await folderWith(`${token}${checkOf('http://127.0.0.1:1/')}    token: t\n`);
     const run = startSonde(['once', 'sonde.yaml'], { cwd: folder });
     await asked.promise;

@@ -26,7 +26,7 @@ describe('mistakes of checks', () => {
     ],
     'a kind that is not there': [
       'checks:\n  api:\n    gopher: a.example',
-      '3:5: "gopher" is not a key of checks.api; expected a kind of probe (http, ntp) or one of every, cron, timezone, timeout, budget, token, confirm, labels, trace, allow_http, assert',
+      '3:5: "gopher" is not a key of checks.api; expected a kind of probe (http, ntp) or one of every, cron, timezone, timeout, budget, token, needs_scopes, confirm, labels, trace, allow_http, assert',
     ],
     'a kind that is to come': [
       'checks:\n  api:\n    tcp: db.example:5432',

@@ -136,7 +136,11 @@ describe('whatever loads', () => {
     let loaded = 0;
     await fc.assert(
       fc.asyncProperty(section, async (data) => {
-        const text = JSON.stringify({ checks: { b: { http: 'https://b.example' } }, ...data });
+        const text = JSON.stringify({
+          allow_plaintext_secrets: true,
+          checks: { b: { http: 'https://b.example' } },
+          ...data,
+        });
         if ((await loadFromMemory(text, 'warning')).ok) {
           loaded++;
           expect(complaints(text)).toEqual([]);

@@ -59,7 +59,8 @@ function build(yaml: string) {
   const references = createReferences(resolutions, { wrong: report, unresolved: report, missing: report });
   const system = createVirtualSystem();
   const root: Tree = { ...(tree as MapTree), entries: content };
-  const configuration = buildConfiguration(root, { system, kinds, report, references, incomplete: false });
+  const context = { system, kinds, report, warn: report, plain: () => {}, references, incomplete: false };
+  const configuration = buildConfiguration(root, context);
   return { configuration, said: problems.map(formatProblem) };
 }
 

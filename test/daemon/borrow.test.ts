@@ -17,6 +17,7 @@ afterAll(() => world.close());
 
 function configure(refreshToken: string, name = 'lab'): string {
   return `
+allow_plaintext_secrets: true
 tokens:
   ${name}:
     issuer: ${world.issuer.origin}

@@ -81,6 +81,7 @@ describe('the daemon', () => {
     const text = (secret: string) =>
       [
         'shutdown_grace: 7s',
+        'allow_plaintext_secrets: true',
         'tokens:',
         '  lab:',
         `    token_endpoint: ${issuer.origin}/token`,
@@ -250,6 +251,7 @@ describe('a reload', () => {
     const { origin } = await startTarget();
     const text = (secret: string) =>
       [
+        'allow_plaintext_secrets: true',
         'tokens:',
         '  lab:',
         `    issuer: ${issuer.origin}`,

@@ -24,12 +24,18 @@ export function showProblems(problems: readonly Problem[], folder: string): stri
 
 export interface LoadTextOptions extends Partial<LoadOptions> {
   readonly system?: VirtualSystem;
+  /** Whether a secret in plain text is the mistake that it is. Most tests write theirs so, and are about something else. */
+  readonly refusesPlaintext?: boolean;
 }
+
+/** A file of its own, read last, so that no place in the others changes. */
+const plaintextFile = { 'zz-plaintext.yaml': 'allow_plaintext_secrets: true\n' };
 
 /** Loads configuration text as the file `sonde.yaml`, or several files, from real files in a folder of their own. */
 export async function loadText(text: string | Readonly<Record<string, string>>, options: LoadTextOptions = {}) {
-  const { system = createVirtualSystem(), unresolved = 'error', environment } = options;
-  const folder = await createFolder(typeof text === 'string' ? { 'sonde.yaml': text } : text);
+  const { system = createVirtualSystem(), unresolved = 'error', environment, refusesPlaintext = false } = options;
+  const files = typeof text === 'string' ? { 'sonde.yaml': text } : text;
+  const folder = await createFolder({ ...files, ...(!refusesPlaintext && plaintextFile) });
   const loaded = await loadConfiguration(system, [folder], {
     unresolved,
     ...(environment !== undefined && { environment }),
