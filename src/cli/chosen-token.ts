@@ -4,6 +4,7 @@ import { formatProblem } from '../config/problem.ts';
 import type { TokenDefinition } from '../model/check.ts';
 import { compact } from '../model/compact.ts';
 import { suggest } from '../model/nearest.ts';
+import type { SecretSources } from '../secrets/resolution.ts';
 import type { System } from '../system/system.ts';
 import { exitCode } from './exit-code.ts';
 import { Refused } from './refused.ts';
@@ -26,11 +27,16 @@ export interface ChosenToken {
 /** The token of a configuration that a person logs in to, or out of. Throws `Refused`. */
 export async function chooseToken(
   system: System,
+  secrets: SecretSources,
   paths: readonly string[],
   { token: name, env, stateDir }: TokenChoice,
 ): Promise<ChosenToken> {
   const refused = (sentence: string) => new Refused(sentence, exitCode.wrongInput);
-  const loaded = await loadConfiguration(system, paths, compact({ environment: env, unresolved: 'error' as const }));
+  const loaded = await loadConfiguration(
+    system,
+    paths,
+    compact({ environment: env, unresolved: 'error' as const, secrets }),
+  );
   if (!loaded.ok) throw refused(loaded.problems.map(formatProblem).join('\n'));
   const { configuration } = loaded;
   const definition = configuration.tokens.find((token) => token.name === name);
@@ -41,6 +47,12 @@ export async function chooseToken(
   if (!takesLogin(definition))
     throw refused(
       `The token ${name} needs no person: its grant is ${definition.grant}, and sonde fetches it by itself.`,
+    );
+  const { missingSecret } = definition;
+  if (missingSecret)
+    throw new Refused(
+      `The token ${name} needs ${missingSecret.reference}, which cannot be had: ${missingSecret.problem}.`,
+      exitCode.ownFailure,
     );
   return { loaded, definition, stateDir: stateDir ?? configuration.stateDir };
 }

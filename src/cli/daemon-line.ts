@@ -24,7 +24,6 @@ export interface DaemonLinePorts {
  * throws `Refused` when it does not answer as it should.
  */
 export interface DaemonLine {
-  prepare(): Promise<true | undefined>;
   codeUsed(code: Secret, aboutToBeSent: boolean): Promise<boolean | undefined>;
   adopt(tokens: LoginTokens): Promise<true | undefined>;
   logout(): Promise<LogoutReport | undefined>;
@@ -42,17 +41,14 @@ export async function createDaemonLine(ports: DaemonLinePorts): Promise<DaemonLi
   const { definition, stateDir, user, system } = ports;
   const act = <T>(verb: string, handed: object, schema: z.ZodType<T>) => ask(ports, verb, handed, schema);
 
-  const prepare = async () => {
-    const prepared = await act('prepare', {}, preparedSchema);
-    if (prepared && prepared.identity !== loginIdentity(definition))
-      throw new Refused(
-        `The daemon that runs on ${stateDir} means another issuer, client, grant or other scopes by the token ${definition.name}: reload it, or choose its environment by --env.`,
-        exitCode.wrongInput,
-      );
-    return prepared && true;
-  };
-  const line: DaemonLine = {
-    prepare,
+  const prepared = await act('prepare', {}, preparedSchema);
+  if (!prepared) return undefined;
+  if (prepared.identity !== loginIdentity(definition))
+    throw new Refused(
+      `The daemon that runs on ${stateDir} means another issuer, client, grant or other scopes by the token ${definition.name}: reload it, or choose its environment by --env.`,
+      exitCode.wrongInput,
+    );
+  return {
     async codeUsed(code, aboutToBeSent) {
       const answer = await act('code', { code: code.reveal(), about_to_be_sent: aboutToBeSent }, codeSchema);
       return answer?.used;
@@ -71,7 +67,6 @@ export async function createDaemonLine(ports: DaemonLinePorts): Promise<DaemonLi
     },
     logout: () => act('logout', { by: user }, logoutSchema),
   };
-  return (await prepare()) && line;
 }
 
 async function ask<T>(

@@ -1,7 +1,7 @@
 import type { LoginEnd } from '../auth/login-end.ts';
 import { PermitRefused } from '../net/limiter.ts';
 import type { System } from '../system/system.ts';
-import { chooseToken, type TokenChoice } from './chosen-token.ts';
+import type { TokenChoice } from './chosen-token.ts';
 import { openConsentCommand } from './consent-command.ts';
 import { type ExitCode, exitCode } from './exit-code.ts';
 import type { LoginTerminal, LoginWay } from './login-attempt.ts';
@@ -28,16 +28,17 @@ export async function login(
   paths: readonly string[],
   options: LoginOptions,
 ): Promise<ExitCode> {
-  const { definition, ...chosen } = await chooseToken(system, paths, options);
-  const way = wayOf(definition.grant, options);
+  if (options.device && options.paste)
+    throw new Refused('--device and --paste are two ways: choose one.', exitCode.wrongInput);
   return refusingOwnFailures(async () => {
     await using open = new AsyncDisposableStack();
-    const { holder, ports, ...command } = await openConsentCommand(system, signals, { definition, ...chosen }, open);
+    const { holder, ...command } = await openConsentCommand({ system, signals }, paths, options, open);
+    const { definition, mask } = command;
     await holder.codes.prepare();
-    const attempt = { system, person, definition, codes: holder.codes, mask: ports.mask, ...command };
-    const end = await way(attempt).catch(endWithoutPermit);
+    const way = wayOf(definition.grant, options);
+    const end = await way({ system, person, codes: holder.codes, ...command }).catch(endWithoutPermit);
     if (end.kind !== 'granted') {
-      const { text, exit } = failureWords(definition.name, end, ports.mask);
+      const { text, exit } = failureWords(definition.name, end, mask);
       person.output.err(text);
       return exit;
     }
@@ -48,7 +49,6 @@ export async function login(
 }
 
 function wayOf(grant: string, { device = false, paste = false }: LoginOptions): LoginWay {
-  if (device && paste) throw new Refused('--device and --paste are two ways: choose one.', exitCode.wrongInput);
   if (paste) return loginByPaste;
   return device || grant === 'device_code' ? loginByDevice : loginByBrowser;
 }

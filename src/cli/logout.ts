@@ -1,7 +1,7 @@
 import type { LogoutReport } from '../auth/authorizer.ts';
 import { printable } from '../model/printable.ts';
 import type { System } from '../system/system.ts';
-import { chooseToken, type TokenChoice } from './chosen-token.ts';
+import type { TokenChoice } from './chosen-token.ts';
 import { openConsentCommand } from './consent-command.ts';
 import { type ExitCode, exitCode } from './exit-code.ts';
 import type { Output } from './output.ts';
@@ -19,17 +19,16 @@ export async function logout(
   paths: readonly string[],
   choice: TokenChoice,
 ): Promise<ExitCode> {
-  const chosen = await chooseToken(system, paths, choice);
   return refusingOwnFailures(async () => {
     await using open = new AsyncDisposableStack();
-    const { holder, ports } = await openConsentCommand(system, signals, chosen, open);
+    const { holder, definition, mask } = await openConsentCommand({ system, signals }, paths, choice, open);
     const report = await holder.logout();
-    const { name } = chosen.definition;
+    const { name } = definition;
     if (report.revocation !== 'failed') {
       output.out(`${words[report.revocation](name)}\n`);
       return exitCode.well;
     }
-    const problem = printable(ports.mask(report.problem ?? 'The issuer did not revoke them.'));
+    const problem = printable(mask(report.problem ?? 'The issuer did not revoke them.'));
     output.err(`The tokens of ${name} are forgotten here, and may still be good at the issuer. ${problem}\n`);
     return exitCode.checkFailed;
   });

@@ -5,11 +5,13 @@ import { createTokenMemoryStore } from '../auth/token-memory-store.ts';
 import type { Configuration } from '../config/configuration.ts';
 import { type LoadedConfiguration, loadConfiguration } from '../config/load.ts';
 import { formatProblem, type Problem } from '../config/problem.ts';
+import type { Doors } from '../doors.ts';
 import { unknownState } from '../engine/check-state.ts';
 import { runCheck } from '../engine/run-check.ts';
 import { compact } from '../model/compact.ts';
 import { suggest } from '../model/nearest.ts';
 import type { Result } from '../model/result.ts';
+import type { SecretSources } from '../secrets/resolution.ts';
 import { StateFolderError, socketPathOf, takeStateFolder } from '../system/state-folder.ts';
 import type { System } from '../system/system.ts';
 import { version } from '../version.ts';
@@ -17,6 +19,7 @@ import { runJson } from '../web/api.ts';
 import { borrowTokens, LoanRefused } from './borrowed-source.ts';
 import { type ExitCode, exitCode } from './exit-code.ts';
 import { junitReport } from './junit.ts';
+import { openMeans } from './means.ts';
 import { onceTable } from './once-table.ts';
 import type { Output } from './output.ts';
 import { Refused } from './refused.ts';
@@ -42,15 +45,32 @@ export async function once(
   targets: readonly string[],
   options: OnceOptions,
 ): Promise<ExitCode> {
-  const loaded = await load(system, targets, options.env);
-  const configuration = onlyCheck(loaded.configuration, options.check);
-  const results = await runChecks(system, output, signals, { ...loaded, configuration }, options.stateDir);
+  const results = await runAll(system, output, signals, targets, options);
   output.out(options.json ? `${JSON.stringify(results.map(runJson), undefined, 2)}\n` : onceTable(results, options));
   if (options.junit !== undefined) await writeReport(system, options.junit, results);
   return results.every(({ outcome }) => outcome.kind === 'passed') ? exitCode.well : exitCode.checkFailed;
 }
 
-async function load(system: System, targets: readonly string[], env: string | undefined): Promise<LoadedConfiguration> {
+async function runAll(
+  system: System,
+  output: Output,
+  signals: Signals,
+  targets: readonly string[],
+  { env, check, stateDir }: OnceOptions,
+): Promise<readonly Result[]> {
+  await using open = new AsyncDisposableStack();
+  const means = openMeans(system, open);
+  const loaded = await load(system, means.secrets, targets, env);
+  const configuration = onlyCheck(loaded.configuration, check);
+  return await runChecks(system, output, signals, { ...loaded, configuration, doors: means.doors }, stateDir);
+}
+
+async function load(
+  system: System,
+  secrets: SecretSources,
+  targets: readonly string[],
+  env: string | undefined,
+): Promise<LoadedConfiguration> {
   const addresses = targets.filter(isWebAddress);
   const refused = (sentence: string) => new Refused(sentence, exitCode.wrongInput);
   if (addresses.length > 0 && addresses.length < targets.length)
@@ -63,7 +83,7 @@ async function load(system: System, targets: readonly string[], env: string | un
   const loaded =
     addresses.length > 0
       ? await loadConfiguration(withAddresses(system, addresses), ['addresses.yaml'], { unresolved: 'error' })
-      : await loadConfiguration(system, targets, compact({ environment: env, unresolved: 'error' as const }));
+      : await loadConfiguration(system, targets, compact({ environment: env, unresolved: 'error' as const, secrets }));
   if (!loaded.ok) throw refusal(loaded.problems);
   return loaded;
 }
@@ -87,11 +107,11 @@ async function runChecks(
   system: System,
   output: Output,
   signals: Signals,
-  { configuration, secrets }: LoadedConfiguration,
+  { configuration, secrets, doors }: LoadedConfiguration & { readonly doors: Doors },
   stateDir = configuration.stateDir,
 ): Promise<readonly Result[]> {
   await using open = new AsyncDisposableStack();
-  const assembly = await assemble(system, output, configuration, stateDir, open);
+  const assembly = await assemble(system, output, { ...configuration, doors }, stateDir, open);
   const prepared = await assembly.prepare(configuration, secrets);
   if (!('commit' in prepared)) throw refusal(prepared);
   const checks = prepared.commit();
@@ -119,7 +139,7 @@ async function runChecks(
 async function assemble(
   system: System,
   output: Output,
-  { tokens, stateEncryption }: Configuration,
+  { tokens, stateEncryption, doors }: Configuration & { readonly doors: Doors },
   stateDir: string,
   open: AsyncDisposableStack,
 ): Promise<Assembly> {
@@ -131,6 +151,7 @@ async function assemble(
     const assembly = createAssembly({
       system,
       version,
+      doors,
       store: rotates ? createTokenFileStore(system, stateDir, stateEncryption) : createTokenMemoryStore(system.random),
       reportToken() {},
       warn: (sentence) => output.err(`${sentence}\n`),

@@ -62,9 +62,8 @@ function holdByDaemon(ports: HolderPorts, line: DaemonLine, open: AsyncDisposabl
   return {
     words: `the daemon that runs on ${ports.stateDir}`,
     codes: {
-      async prepare() {
-        if (!(await line.prepare())) await (await successor()).codes.prepare();
-      },
+      // It has said that it is ready, when the line was opened.
+      async prepare() {},
       has: async (code) => (await line.codeUsed(code, false)) ?? (await successor()).codes.has(code),
       async use(code) {
         const used = await line.codeUsed(code, true);
