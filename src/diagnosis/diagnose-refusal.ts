@@ -51,9 +51,6 @@ function clocksDisagree(answered: string, time: Extract<TokenTime, { kind: 'skew
   });
 }
 
-/** Error codes of RFC 9449 section 12.2 that speak of the proof and not of the token. */
-const proofErrors: ReadonlySet<string> = new Set(['invalid_dpop_proof', 'use_dpop_nonce']);
-
 interface Refusal {
   readonly status: 401 | 403;
   readonly facts: Facts;
@@ -78,7 +75,7 @@ export function diagnoseRefusal({ status, facts, tookMs, token, evidence: common
   const said = words.description ?? words.error;
   const because = said === undefined ? '' : ` and says: ${quote(said)}`;
   const dateMs = parseHttpDate(facts.headers?.date);
-  if (token?.proof && proofErrors.has(words.error ?? ''))
+  if (token?.proof && words.error === 'invalid_dpop_proof')
     return refusedProof(`${refused}${because}`, token.proof, { party: 'the target', dateMs, tookMs }, evidence);
   if (words.error === 'invalid_token' || status === 401) {
     const dead = token && deadToken(refused, token, dateMs, evidence);

@@ -1,4 +1,4 @@
-import { type Evidence, type Outcome, passed, troubled } from '../model/cause.ts';
+import { type CauseCode, type Evidence, type Outcome, passed, troubled } from '../model/cause.ts';
 import { parseHttpDate } from '../model/http-date.ts';
 import { type Failure, targetDurationMs } from '../model/observation.ts';
 import type { TokenObservation } from '../model/token.ts';
@@ -8,11 +8,11 @@ import { networkCause } from './network-cause.ts';
 import { networkDetail } from './network-detail.ts';
 import { quote, quoteAll } from './quote.ts';
 import { secretUnavailable } from './secret-unavailable.ts';
-import { signedSkew, stampEvidence } from './signed-skew.ts';
+import { type Refuser, signedSkew, stampEvidence } from './signed-skew.ts';
 import type { SigningClock } from './signing-clock.ts';
 import { dateText } from './token-clock.ts';
 import { causeOfError, refusedSignature, refusesClient } from './token-error.ts';
-import { consentAdvice, diagnoseAbsent, diagnoseSpent } from './token-record.ts';
+import { diagnoseAbsent, diagnoseSpent, withAdvice } from './token-record.ts';
 
 /** What stands around a token run. */
 interface TokenCircumstances {
@@ -80,34 +80,35 @@ function diagnoseGranted({ granted, missingScopes }: TokenObservation, evidence:
 /** A whole answer that did not bring a token, or what the issuer said by the person's browser. */
 function diagnoseAnswer(
   seen: TokenObservation,
-  { token = 'NAME', clock = unknownClock }: TokenCircumstances,
+  { token, clock }: Required<TokenCircumstances>,
   common: Evidence,
 ): Outcome {
-  const { status, error, errorDescription, protocolProblem } = seen;
+  const { grant, status, error, errorDescription, protocolProblem } = seen;
   const answered = status === undefined ? 'the issuer answered' : `the issuer answered ${statusText(status)}`;
   if (status !== undefined && (status >= 500 || status === 429))
     return troubled('issuer_unavailable', answered, common);
 
-  const description = errorDescription === undefined ? '' : `: ${quote(errorDescription)}`;
-  const said =
-    error === undefined ? `${answered} and names no error` : `${answered} and says ${quote(error)}${description}`;
+  const word = error === undefined ? 'names no error' : `says ${quote(error)}`;
+  const said = `${answered} and ${word}${errorDescription === undefined ? '' : `: ${quote(errorDescription)}`}`;
   const claims = refusedSignature(seen);
-  const by = {
-    party: 'the issuer',
-    dateMs: parseHttpDate(seen.headers?.date),
-    tookMs: targetDurationMs(seen.phases),
-  };
+  const by = refuserOf(seen);
   const evidence = claims ? { ...common, ...stampEvidence({ claims, clock }, by) } : common;
   const skew = claims && signedSkew({ claims, clock }, by);
   if (skew !== undefined) return troubled('clock_skew', `${said}; ${skew}`, evidence);
+
   if (error !== undefined) {
     const cause = causeOfError(error, seen);
-    const isForPerson = cause === 'consent_required' || (cause === 'invalid_grant' && seen.grant !== 'jwt_bearer');
-    return troubled(cause, isForPerson ? `${said}; ${consentAdvice(seen.grant, token)}` : said, evidence);
+    return troubled(cause, wantsPerson.has(cause) ? withAdvice(said, grant, token) : said, evidence);
   }
   if (refusesClient(seen)) return troubled('invalid_client', said, evidence);
   const problem = protocolProblem === undefined ? '' : `: ${quote(protocolProblem)}`;
   return troubled('issuer_protocol_error', `${answered}${problem}`, evidence);
+}
+
+const wantsPerson: ReadonlySet<CauseCode> = new Set<CauseCode>(['consent_required', 'invalid_grant', 'code_reused']);
+
+function refuserOf({ headers, phases }: TokenObservation): Refuser {
+  return { party: 'the issuer', dateMs: parseHttpDate(headers?.date), tookMs: targetDurationMs(phases) };
 }
 
 /**
@@ -115,20 +116,23 @@ function diagnoseAnswer(
  * if it has to be. Where causes compete, a store that fails comes first (its token is not used), then a secret that is
  * not there, the network, our own record of what was sent, and the issuer's answer. Pure, and never throws.
  */
-export function diagnoseTokenRun(seen: TokenObservation, circumstances: TokenCircumstances = {}): Outcome {
+export function diagnoseTokenRun(
+  seen: TokenObservation,
+  { token = 'NAME', clock = unknownClock }: TokenCircumstances = {},
+): Outcome {
   const evidence = evidenceFrom(seen);
   if (seen.storeProblem !== undefined)
     return troubled('secret_unavailable', `the token store failed: ${quote(seen.storeProblem)}`, evidence);
   if (seen.missingSecret) return secretUnavailable(seen.missingSecret, evidence);
   if (seen.failure) return diagnoseFailure(seen.failure, seen, evidence);
   if (seen.granted) return diagnoseGranted(seen, evidence);
-  const spent = diagnoseSpent(seen, evidence);
+  const spent = diagnoseSpent(seen, token, evidence);
   if (spent) return spent;
-  if (seen.status !== undefined || seen.error !== undefined) return diagnoseAnswer(seen, circumstances, evidence);
+  if (seen.status !== undefined || seen.error !== undefined) return diagnoseAnswer(seen, { token, clock }, evidence);
   if (seen.protocolProblem !== undefined)
     return troubled('issuer_protocol_error', quote(seen.protocolProblem), evidence);
   return (
-    diagnoseAbsent(seen, circumstances.token ?? 'NAME', evidence) ??
+    diagnoseAbsent(seen, token, evidence) ??
     troubled('internal', 'the token run ended without asking the issuer', evidence)
   );
 }

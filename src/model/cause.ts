@@ -127,8 +127,9 @@ export const causes = {
   insufficient_scope: {
     outcome: 'failed',
     blame: 'config',
-    sentence: 'The access token lacks a scope that the target asks for.',
-    action: 'Add the missing scope under `scopes:` and to what the client is allowed at the issuer.',
+    sentence: 'The access token lacks a scope that the target or a check asks for.',
+    action:
+      'Add the missing scope under `scopes:` and to what the client is allowed at the issuer; where a person gave consent, run `sonde login` again.',
   },
   clock_skew: {
     outcome: 'failed',
@@ -148,31 +149,31 @@ export const causes = {
     outcome: 'failed',
     blame: 'config',
     sentence: 'There is no refresh token or grant that the issuer accepts.',
-    action: 'Give consent again (a new login or a new refresh token), then reload.',
+    action: 'Run `sonde login` for the token, or set a new refresh token or assertion and reload.',
   },
   code_reused: {
     outcome: 'failed',
     blame: 'self',
     sentence: 'The authorization code was used before.',
-    action: 'Log in again; each code works once.',
+    action: 'Run `sonde login` again; each code works once.',
   },
   refresh_token_rotated_away: {
     outcome: 'failed',
     blame: 'self',
     sentence: 'This refresh token was spent before; its successor is not in our store.',
-    action: 'Log in again or set a new refresh token, and make sure that only one holder refreshes it.',
+    action: 'Run `sonde login` or set a new refresh token, and make sure that only one holder refreshes it.',
   },
   invalid_scope: {
     outcome: 'failed',
     blame: 'config',
-    sentence: 'The issuer does not grant a scope that was asked for.',
-    action: 'Correct `scopes:`, or allow the scope for this client at the issuer.',
+    sentence: 'The issuer does not grant a scope or a resource that was asked for.',
+    action: 'Correct `scopes:` and `resource:`, or allow them for this client at the issuer.',
   },
   consent_required: {
     outcome: 'failed',
     blame: 'config',
     sentence: 'The issuer wants a person to give consent.',
-    action: 'Log in again and accept the request.',
+    action: 'Run `sonde login` for the token, and accept the request.',
   },
   issuer_unavailable: {
     outcome: 'errored',
@@ -228,7 +229,7 @@ export const causes = {
     blame: 'self',
     sentence: 'A secret that sonde needs cannot be read or kept.',
     action:
-      'Check that the variable, the file or the token store is there, and open to sonde; then the space on its disk.',
+      'Check that the variable, the file, Vault or the token store is there and open to sonde, then the space on its disk; where a token store is lost, run `sonde login`.',
   },
   fleet_unavailable: {
     outcome: 'errored',

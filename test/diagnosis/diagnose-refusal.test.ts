@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { diagnoseRun } from '../../src/diagnosis/diagnose-run.ts';
 import type { SentToken } from '../../src/diagnosis/sent-token.ts';
+import type { SigningClock, Stamped } from '../../src/diagnosis/signing-clock.ts';
 import { causeOf, troubled } from '../../src/model/cause.ts';
 import type { Facts } from '../../src/model/observation.ts';
 import type { TimeClaims, TokenView } from '../../src/model/token.ts';
@@ -190,6 +191,142 @@ describe('a refusal that clocks explain', () => {
     expect(causeOfRefusal({ status: 403, token: { ...token, claims: { nbf: targetDate + 40 } } })?.code).toBe(
       'unauthorized',
     );
+  });
+});
+
+describe('a refusal of a token that its issuer was asked about', () => {
+  const stock = 'Bearer error="invalid_token", error_description="Invalid or expired token"';
+
+  it.each([
+    ['revoked', 'token_revoked', 'to the token claude, and its issuer says that it was revoked'],
+    ['expired', 'token_expired', 'to the token claude, and its issuer says that it has expired'],
+    [
+      'live',
+      'unauthorized',
+      'to the token claude and says: Invalid or expired token; its issuer says that the token is live',
+    ],
+    ['unknown', 'unauthorized', 'to the token claude and says: Invalid or expired token'],
+  ] as const)('is told apart by its word: %s', (standing, code, told) => {
+    const cause = causeOfRefusal({ status: 401, challenge: stock, known: { standing } });
+    expect(cause).toMatchObject({ code, detail: `the target answered 401 Unauthorized ${told}` });
+    expect(cause?.evidence.issuer_says).toBe(standing === 'unknown' ? undefined : standing);
+  });
+
+  it('is not token_expired because the target says so, where the issuer calls it live', () => {
+    const challenge = 'Bearer error="invalid_token", error_description="The access token expired"';
+    expect(causeOfRefusal({ status: 401, challenge, known: { standing: 'live' } })?.code).toBe('unauthorized');
+    expect(causeOfRefusal({ status: 401, challenge, known: { standing: 'unknown' } })?.code).toBe('token_expired');
+  });
+
+  it('is clock_skew all the same where the claims of a live token contradict the Date of the target', () => {
+    const claims = { iat: targetDate - 4000, exp: targetDate - 400 };
+    const view = { ...token, claims };
+    expect(causeOfRefusal({ status: 401, token: view, known: { standing: 'live' } })?.code).toBe('clock_skew');
+    expect(causeOfRefusal({ status: 401, token: view, known: { standing: 'revoked' } })?.code).toBe('token_revoked');
+  });
+});
+
+describe('a refusal while the clock of this host is off', () => {
+  const clock: SigningClock = {
+    skew: { skewMs: 400_000, uncertaintyMs: 20, toleranceMs: 1000 },
+    toleranceMs: 1000,
+    isCorrected: false,
+  };
+  const stamped = (iat: number, by: SigningClock = clock): Stamped => ({
+    claims: { kind: 'dpop_proof', iat },
+    clock: by,
+  });
+  const invalidProof = 'DPoP error="invalid_dpop_proof", error_description="DPoP proof iat is not recent enough"';
+
+  // Our skew of 400 s has no part in it: the issuer counts the life of an opaque token, and the target asks the issuer.
+  it('is unauthorized for an opaque bearer, where to blame our own clock would mislead', () => {
+    expect(causeOfRefusal({ status: 401, challenge: invalidToken })?.code).toBe('unauthorized');
+  });
+
+  it('is unauthorized for an opaque token with a proof, when the target speaks of the token', () => {
+    const challenge = 'DPoP error="invalid_token", error_description="unknown token"';
+    const cause = causeOfRefusal({ status: 401, challenge, known: { proof: stamped(targetDate + 400) } });
+    expect(cause?.code).toBe('unauthorized');
+  });
+
+  it('is clock_skew for a proof that we signed, with both clocks as evidence', () => {
+    const proof = stamped(targetDate + 400);
+    expect(causeOfRefusal({ status: 401, challenge: invalidProof, known: { proof } })).toMatchObject({
+      code: 'clock_skew',
+      detail:
+        'the target answered 401 Unauthorized to the token claude and says: DPoP proof iat is not recent enough; ' +
+        "this host's clock, which stamps what sonde signs, is 400 s ahead of true time",
+      evidence: {
+        signed: 'DPoP proof',
+        signed_iat: '2026-01-01T12:06:40.000Z',
+        target_date: '2026-01-01T12:00:00.000Z',
+        skew_seconds: 400,
+        uncertainty_seconds: 0.02,
+        tolerance_seconds: 1,
+        stamps_corrected: false,
+      },
+    });
+  });
+
+  it('is clock_skew for a proof that the Date of the target contradicts, though our skew is not known', () => {
+    const proof = stamped(targetDate - 90, { toleranceMs: 1000, isCorrected: false });
+    const cause = causeOfRefusal({ status: 401, challenge: invalidProof, known: { proof } });
+    expect(cause?.code).toBe('clock_skew');
+    expect(cause?.detail).toContain('the DPoP proof was stamped 90 s behind the clock of the target');
+    const silent = causeOfRefusal({ status: 401, challenge: invalidProof, date: 'none', known: { proof } });
+    expect(silent?.code).toBe('unauthorized');
+  });
+
+  it.each([
+    ['within the tolerance', stamped(targetDate, { ...clock, skew: { skewMs: 0, uncertaintyMs: 1, toleranceMs: 1 } })],
+    ['in true time', stamped(targetDate, { ...clock, isCorrected: true })],
+    ['without an iat', { claims: { kind: 'dpop_proof' }, clock: { toleranceMs: 1000, isCorrected: false } }],
+  ] as const)('is unauthorized for a proof that is stamped %s', (_, proof) => {
+    expect(causeOfRefusal({ status: 401, challenge: invalidProof, known: { proof } })).toMatchObject({
+      code: 'unauthorized',
+      evidence: { signed: 'DPoP proof', error: 'invalid_dpop_proof' },
+    });
+  });
+
+  it('is unauthorized when a target complains of a proof that was not sent', () => {
+    expect(causeOfRefusal({ status: 401, challenge: invalidProof })?.code).toBe('unauthorized');
+  });
+});
+
+describe('a refusal of a token that lacks what the check says it needs', () => {
+  const needs = ['models.read', 'usage.read'];
+  const granted = { ...token, scopes: ['models.read'] };
+
+  it('names the missing scopes where the target names none', () => {
+    const challenge = 'Bearer error="insufficient_scope"';
+    expect(causeOfRefusal({ status: 403, challenge, token: granted, known: { needs } })).toMatchObject({
+      code: 'insufficient_scope',
+      detail: 'the target answered 403 Forbidden: the token lacks usage.read, which the check says that it needs',
+      evidence: { required_scopes: needs, granted_scopes: ['models.read'], missing_scopes: ['usage.read'] },
+    });
+  });
+
+  it('follows the target where it names some', () => {
+    const challenge = 'Bearer error="insufficient_scope", scope="models.write"';
+    expect(causeOfRefusal({ status: 403, challenge, token: granted, known: { needs } })).toMatchObject({
+      detail: 'the target answered 403 Forbidden: the token lacks models.write',
+      evidence: { missing_scopes: ['models.write'] },
+    });
+  });
+
+  it('does not guess when all that is needed was granted', () => {
+    const challenge = 'Bearer error="insufficient_scope"';
+    const whole = { ...token, scopes: needs };
+    expect(causeOfRefusal({ status: 403, challenge, token: whole, known: { needs } })?.detail).toBe(
+      'the target answered 403 Forbidden: the token lacks a scope that the target does not name',
+    );
+    expect(causeOfRefusal({ status: 403, token: whole, known: { needs } })?.code).toBe('unauthorized');
+  });
+
+  it('is insufficient_scope for a bare 403, beside what is known of the token', () => {
+    expect(causeOfRefusal({ status: 403, token: granted, known: { needs } })?.code).toBe('insufficient_scope');
+    expect(causeOfRefusal({ status: 403, known: { needs } })?.code).toBe('unauthorized');
+    expect(causeOfRefusal({ status: 401, token: granted, known: { needs } })?.code).toBe('unauthorized');
   });
 });
 

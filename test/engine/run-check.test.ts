@@ -1,30 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { unknownState } from '../../src/engine/check-state.ts';
-import { type RunPorts, runCheck, skipCheck } from '../../src/engine/run-check.ts';
-import { type Outcome, troubled } from '../../src/model/cause.ts';
-import { createBudget } from '../../src/net/limiter.ts';
-import { answered, answeredWith, scriptedCheck, scriptedToken, withToken } from '../support/scripted-check.ts';
-import { createVirtualSystem, settle } from '../support/virtual-system.ts';
-
-const due = { dueMs: 0, awaitedMs: 0, nextDueMs: 1000 };
-const state = unknownState(0);
-
-function setUp() {
-  const system = createVirtualSystem();
-  const stop = new AbortController();
-  const ports: RunPorts = {
-    system,
-    version: '1.2.3',
-    stopping: stop.signal,
-    mask: (text) => text.replaceAll('at-live', '[secret]'),
-    signingClock: () => ({ toleranceMs: 1000, isCorrected: false }),
-  };
-  const narrow = createBudget(system.clock, { name: 'narrow', ratePerSecond: 1, burst: 1, reserveForTokens: 0 });
-  return { system, clock: system.clock, stop, ports, narrow };
-}
-
-/** The code of a cause, or `passed`. */
-const ending = (outcome: Outcome) => (outcome.kind === 'passed' ? 'passed' : `${outcome.kind}: ${outcome.cause.code}`);
+import { runCheck, skipCheck } from '../../src/engine/run-check.ts';
+import { troubled } from '../../src/model/cause.ts';
+import { answered, answeredWith, scriptedCheck } from '../support/scripted-check.ts';
+import { settle } from '../support/virtual-system.ts';
+import { due, ending, setUp, state } from './run-world.ts';
 
 describe('a run', () => {
   it('goes from due to result', async () => {
@@ -197,87 +176,16 @@ describe('the wait for a permit', () => {
   });
 });
 
-describe('a run with a token', () => {
-  it('carries the live token', async () => {
-    const { clock, ports } = setUp();
-    const sent: object[] = [];
-    const check = scriptedCheck(
-      clock,
-      async (context) => {
-        sent.push(await context.authorize({ url: new URL('https://api.test'), method: 'GET' }));
-        return answered;
-      },
-      { token: scriptedToken() },
-    );
-    await runCheck(check, due, state, ports);
-    expect(sent).toEqual([{ headers: { authorization: 'Bearer at-live' } }]);
-  });
-
-  it('without one carries nothing', async () => {
-    const { clock, ports } = setUp();
-    const check = scriptedCheck(clock, async (context) => {
-      const request = { url: new URL('https://api.test'), method: 'GET' };
-      expect(await context.authorize(request)).toEqual({ headers: {} });
-      expect(context.heard(request, { status: 200, headers: {} })).toBe('done');
-      return answered;
-    });
-    expect(ending((await runCheck(check, due, state, ports)).outcome)).toBe('passed');
-  });
-
-  it('takes no permit when the token is absent, and points to why', async () => {
+describe('a check whose secret has not come', () => {
+  it('ends in secret_unavailable and takes no permit', async () => {
     const { clock, ports, narrow } = setUp();
-    const lastRun = troubled('issuer_unavailable', 'the issuer refused the connection');
-    const token = scriptedToken({ lastRun });
-    token.live = false;
-    const result = await runCheck(
-      scriptedCheck(clock, () => answered, { budget: narrow, token }),
-      due,
-      state,
-      ports,
-    );
-    expect(result.outcome).toMatchObject({
-      kind: 'skipped',
-      cause: {
-        code: 'token_absent',
-        detail: expect.stringContaining('issuer_unavailable: the issuer refused the connection'),
-        evidence: { token: 'api', token_cause: 'issuer_unavailable' },
-      },
+    const missingSecret = { reference: `\${vault:secret/lab#key}`, problem: 'Vault is sealed' };
+    const check = scriptedCheck(clock, () => answered, { budget: narrow, definition: { missingSecret } });
+    expect((await runCheck(check, due, state, ports)).outcome).toMatchObject({
+      kind: 'errored',
+      cause: { code: 'secret_unavailable', detail: `\${vault:secret/lab#key} cannot be had: Vault is sealed` },
     });
     expect(narrow.level()).toBe(1);
-  });
-
-  it('gives its permit back when the token dies during the wait', async () => {
-    const { clock, ports, narrow } = setUp();
-    await narrow.acquire();
-    const token = scriptedToken();
-    const check = scriptedCheck(clock, () => answered, { budget: narrow, token });
-    const run = runCheck(check, { dueMs: 0, awaitedMs: 0, nextDueMs: 5000 }, state, ports);
-    await settle();
-    token.live = false;
-    await clock.advance(1000);
-    expect(ending((await run).outcome)).toBe('skipped: token_absent');
-    expect(narrow.level()).toBe(1);
-  });
-
-  it('suspects it after a 401 that was not asked for', async () => {
-    const { clock, ports } = setUp();
-    const token = scriptedToken({ generation: 7 });
-    await runCheck(scriptedCheck(clock, withToken(401), { token }), due, state, ports);
-    expect(token.suspected).toEqual([7]);
-    const wanted = { ...scriptedCheck(clock, withToken(401), { token }), assertions: [] };
-    await runCheck(wanted, due, state, ports);
-    expect(token.suspected).toEqual([7]);
-  });
-
-  it('without one takes a 401 as it comes', async () => {
-    const { clock, ports } = setUp();
-    const result = await runCheck(
-      scriptedCheck(clock, () => answeredWith(401)),
-      due,
-      state,
-      ports,
-    );
-    expect(ending(result.outcome)).toBe('failed: unauthorized');
   });
 });
 
