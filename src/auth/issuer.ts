@@ -33,7 +33,12 @@ export interface TokenRun {
 /** What is shown to the token endpoint for an access token. */
 export type GrantRequest =
   | { readonly grant: 'client_credentials' | 'jwt_bearer' }
-  | { readonly grant: 'refresh_token'; readonly refreshToken: Secret }
+  | {
+      readonly grant: 'refresh_token';
+      readonly refreshToken: Secret;
+      /** Names no scopes, which leaves them as they were granted: more than those may not be asked for (RFC 6749 section 6). */
+      readonly keepsScopes?: boolean;
+    }
   | {
       readonly grant: 'authorization_code';
       readonly code: Secret;

@@ -1,5 +1,5 @@
 import type { Outcome } from '../model/cause.ts';
-import type { GrantName } from '../model/check.ts';
+import type { TokenDefinition } from '../model/check.ts';
 import { compact } from '../model/compact.ts';
 import type { Secret } from '../model/secret.ts';
 import { type SkewView, type TokenObservation, TokenStoreError } from '../model/token.ts';
@@ -9,6 +9,7 @@ import { type Attempt, type Grant, type ReceivedToken, receivedFrom } from './gr
 import type { Issuer, IssuerAnswer, TokenRun } from './issuer.ts';
 import { asOfNow, restoredLifetime } from './lifetime.ts';
 import { logOut } from './log-out.ts';
+import { missingScopes } from './missing-scopes.ts';
 import type { RefreshTokenFamily } from './refresh-token-family.ts';
 
 export interface RefreshTokenGrantPorts {
@@ -27,9 +28,10 @@ export function createRefreshTokenGrant(
   ports: RefreshTokenGrantPorts,
   issuer: Pick<Issuer, 'request' | 'revoke' | 'dpopKey' | 'useDpopKey'>,
   family: RefreshTokenFamily,
-  grant: GrantName,
+  definition: TokenDefinition,
 ): Grant {
   const { clock } = ports;
+  const { grant } = definition;
   const nothingAsked: TokenObservation = { grant, phases: {} };
   /** Had from the store or from the issuer, and handed out by the next run that finds the store well. */
   let waiting: ReceivedToken | undefined;
@@ -45,13 +47,16 @@ export function createRefreshTokenGrant(
     } catch (error) {
       return { observation: { ...nothingAsked, refreshToken: 'live', storeProblem: sentenceOf(error) } };
     }
-    const answer = await ask(run, token);
+    const answer = await ask(run, token, lacksScopes());
     return answer.spent === 'yes' ? keep(answer, token) : leave(answer);
   };
 
-  const ask = async (run: TokenRun, refreshToken: Secret) => {
+  /** Whether the family was granted less than is asked for, which no refresh can add. */
+  const lacksScopes = () => (missingScopes(definition, family.stored()?.scopes)?.asked.length ?? 0) > 0;
+
+  const ask = async (run: TokenRun, refreshToken: Secret, keepsScopes: boolean) => {
     try {
-      return await issuer.request(run, { grant: 'refresh_token', refreshToken });
+      return await issuer.request(run, { grant: 'refresh_token', refreshToken, keepsScopes });
     } catch (error) {
       await family.spare();
       throw error;
@@ -59,7 +64,9 @@ export function createRefreshTokenGrant(
   };
 
   const keep = async (answer: IssuerAnswer, sent: Secret): Promise<Attempt> => {
-    const received = receivedFrom(answer, family.generation() + 1, ports.skew());
+    const brought = receivedFrom(answer, family.generation() + 1, ports.skew());
+    // An issuer that is silent about them has granted the scopes of before (RFC 6749 section 6).
+    const received = brought && compact({ ...brought, scopes: brought.scopes ?? family.stored()?.scopes });
     const observation: TokenObservation = { ...answer.observation, grant, refreshToken: 'live' };
     const dpopKey = await issuer.dpopKey();
     try {

@@ -35,7 +35,8 @@ export function createTokenRequest(
 
   const parametersOf = async (what: GrantRequest, occasion: Occasion) => {
     // A code stands for scopes that were asked for already (RFC 6749 section 4.1.3, RFC 8628 section 3.4).
-    const asked = what.grant === 'authorization_code' || what.grant === 'device_code' ? [] : scopes;
+    const isOfCode = what.grant === 'authorization_code' || what.grant === 'device_code';
+    const asked = isOfCode || keepsScopes(what) ? [] : scopes;
     const parameters = accessParameters(definition, asked, definition.parameters);
     for (const [name, value] of Object.entries(await shownFor(what, occasion, makeAssertion)))
       parameters.set(name, value);
@@ -63,7 +64,7 @@ export function createTokenRequest(
           options,
         );
       });
-      const answer = withScopes(read(exchange, definition.dpop !== undefined), scopes);
+      const answer = withScopes(read(exchange, definition.dpop !== undefined), keepsScopes(what) ? [] : scopes);
       return compact({
         observation: conversation.observe('token', answer),
         access: answer.access,
@@ -74,6 +75,10 @@ export function createTokenRequest(
       });
     });
   };
+}
+
+function keepsScopes(what: GrantRequest): boolean {
+  return what.grant === 'refresh_token' && what.keepsScopes === true;
 }
 
 /** What is shown to be granted a token. */

@@ -42,5 +42,5 @@ function grantOf(
 ): Grant {
   if (grant === 'client_credentials' || grant === 'jwt_bearer') return createClientGrant(issuer, grant, skew);
   const family = createRefreshTokenFamily(store, definition);
-  return createRefreshTokenGrant({ clock: system.clock, skew, judge }, issuer, family, grant);
+  return createRefreshTokenGrant({ clock: system.clock, skew, judge }, issuer, family, definition);
 }

@@ -21,6 +21,8 @@ export function createWaitingSource(
 ): TokenSource {
   const firstRun = Promise.withResolvers<void>();
   let lastRun: Outcome | undefined;
+  /** By its one run, or by a stop before that. */
+  let hasEnded = false;
   return {
     name,
     firstRun: firstRun.promise,
@@ -29,12 +31,15 @@ export function createWaitingSource(
     view: () => compact({ name, ageMs: 0, generation: 0, lastRun }),
     suspect: async () => 'unknown',
     start() {
+      if (hasEnded) return;
+      hasEnded = true;
       lastRun = judge({ grant, phases: {}, missingSecret });
       const runId = newRunId(random);
       report({ token: name, runId, startedAtMs: clock.wallMs(), phases: {}, durationMs: 0, outcome: lastRun });
       firstRun.resolve();
     },
     async stop() {
+      hasEnded = true;
       firstRun.resolve();
     },
   };

@@ -31,7 +31,7 @@ export function grantOn(store: TokenStore, wanted: TokenDefinition, system = cre
     wanted,
   );
   const ports = { clock: system.clock, skew: () => skew, judge: diagnoseTokenRun };
-  const grant = createRefreshTokenGrant(ports, issuer, createRefreshTokenFamily(store, wanted), wanted.grant);
+  const grant = createRefreshTokenGrant(ports, issuer, createRefreshTokenFamily(store, wanted), wanted);
   return { ...runner(grant), grant, issuer };
 }
 

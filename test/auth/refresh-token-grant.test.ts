@@ -215,7 +215,7 @@ describe('a run that gets no permit', () => {
     const wanted = definition({ grant: 'refresh_token', refreshToken: new Secret('rt') });
     const { clock } = createVirtualSystem();
     const ports = { clock, skew: () => undefined, judge: () => passed };
-    const grant = createRefreshTokenGrant(ports, refusing, createRefreshTokenFamily(store, wanted), 'refresh_token');
+    const grant = createRefreshTokenGrant(ports, refusing, createRefreshTokenFamily(store, wanted), wanted);
     await expect(runner(grant).run()).rejects.toThrow(PermitRefused);
     expect(await store.read('claude')).toEqual({ generation: 0 });
   });

@@ -83,8 +83,7 @@ describe('a refresh token (with an issuer and a disk that are played)', () => {
         };
         const wanted = definition({ grant: 'refresh_token', refreshToken: new Secret('seed') });
         const ports = { clock, skew: () => undefined, judge: () => passed };
-        const begin = () =>
-          createRefreshTokenGrant(ports, asked, createRefreshTokenFamily(store, wanted), 'refresh_token');
+        const begin = () => createRefreshTokenGrant(ports, asked, createRefreshTokenFamily(store, wanted), wanted);
         const acts = {
           login: () =>
             grant.adopt?.({ accessToken: new Secret('at'), refreshToken: issuer.mint(), expiresInMs: 0, sentAt }),

@@ -94,8 +94,10 @@ export interface SourceLab {
 }
 
 /** What one process has: virtual time, a real HTTP client, a store in `folder`, and the judgement of the real diagnosis. */
-export async function sourceLab(members: Partial<TokenSourcePorts> & { folder?: string } = {}): Promise<SourceLab> {
-  const system = createVirtualSystem();
+export async function sourceLab(
+  members: Partial<TokenSourcePorts> & { folder?: string; seed?: string } = {},
+): Promise<SourceLab> {
+  const system = createVirtualSystem(members.seed);
   const folder = members.folder ?? (await temporaryFolder());
   const results: TokenResult[] = [];
   const observations: TokenObservation[] = [];
