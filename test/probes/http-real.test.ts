@@ -8,6 +8,7 @@ import { createHttpClient } from '../../src/net/http-client.ts';
 import { createResolver } from '../../src/net/resolve.ts';
 import { httpKind } from '../../src/probes/http.ts';
 import type { HttpSpec } from '../../src/probes/http-spec.ts';
+import type { RunContext } from '../../src/probes/probe.ts';
 import { freePort, listen } from '../net/loopback.ts';
 import { createTestAuthority } from '../support/certificates.ts';
 import { createProbeWorld, httpSpec, noDatagrams } from './probe-world.ts';
@@ -51,12 +52,16 @@ const redirectTo =
   };
 
 /** Runs a spec once with the real client. */
-async function ask(written: Record<string, unknown>, secrets: Partial<HttpSpec> = {}) {
+async function ask(
+  written: Record<string, unknown>,
+  secrets: Partial<HttpSpec> = {},
+  context: Partial<RunContext> = {},
+) {
   const world = createProbeWorld();
   const http = createHttpClient(world.system, createResolver(world.system));
   onTestFinished(() => http.close());
   const probe = await httpKind.bind(httpSpec(written, secrets), { system: world.system, http, datagrams: noDatagrams });
-  return probe(world.context);
+  return probe({ ...world.context, ...context });
 }
 
 describe('kind http against real servers', () => {
@@ -152,6 +157,34 @@ describe('kind http against real servers', () => {
     expect(observation.facts).toMatchObject({ body: 'end', tls: { protocol: 'TLSv1.3' } });
     expect(observation.facts.tls?.chain[0]?.subject).toContain('CN=localhost');
     expect([first.seen[0]?.client, second.seen[0]?.client]).toEqual(['sonde', undefined]);
+  });
+
+  it('shows the certificate that the token is bound to, in the place of its own, and to the first origin alone', async () => {
+    const authority = await createTestAuthority();
+    const { certificate: cert, key } = await authority.issue();
+    const [own, bound] = await Promise.all(
+      ['own', 'bound'].map((commonName) => authority.issue({ commonName, isClient: true })),
+    );
+    const tls = { cert, key, ca: authority.certificate, requestCert: true, rejectUnauthorized: false };
+    const second = await serve((_, response) => response.end('end'), tls);
+    const first = await serve(
+      redirectTo(() => second.origin, 302),
+      tls,
+    );
+    const written = {
+      url: first.origin,
+      ca: authority.certificate,
+      client_certificate: own?.certificate,
+      client_key: own?.key,
+      reuse_connections: true,
+    };
+    const clientCertificate = { certificate: bound?.certificate ?? '', key: new Secret(bound?.key ?? '') };
+    const headers = { authorization: 'Bearer at-bound' };
+    const { facts } = await ask(written, {}, { authorize: async () => ({ headers, clientCertificate }) });
+    expect(facts).toMatchObject({ status: 200, body: 'end' });
+    expect([first.seen[0]?.client, second.seen[0]?.client]).toEqual(['bound', undefined]);
+    await ask(written, {}, { authorize: async () => ({ headers: {} }) });
+    expect(first.seen[1]?.client).toBe('own');
   });
 
   it('ends an endless chain at its bound', async () => {

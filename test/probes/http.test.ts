@@ -1,22 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { Secret } from '../../src/model/secret.ts';
-import type { HttpExchange, HttpRequest } from '../../src/net/http.ts';
 import { PermitRefused } from '../../src/net/limiter.ts';
 import { httpKind } from '../../src/probes/http.ts';
-import { answer, createProbeWorld, createScriptedHttp, httpSpec, noDatagrams } from './probe-world.ts';
-
-/** Runs a spec once against a scripted fake client. */
-async function ask(
-  spec: Parameters<typeof httpSpec>,
-  reply: (request: HttpRequest, index: number) => Partial<HttpExchange> = () => ({ response: answer(200) }),
-  world = createProbeWorld(),
-) {
-  const http = createScriptedHttp(reply);
-  const probe = await httpKind.bind(httpSpec(...spec), { system: world.system, http, datagrams: noDatagrams });
-  return { observation: await probe(world.context), requests: http.requests, world };
-}
-
-const redirect = (status: number, location: string) => ({ response: answer(status, { location }) });
+import { ask, redirect } from './ask-http.ts';
+import { answer, createProbeWorld, httpSpec } from './probe-world.ts';
 
 describe('a request of kind http (scripted fake client)', () => {
   it('is a plain GET with our own headers and those of the token', async () => {
