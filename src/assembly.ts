@@ -5,6 +5,7 @@ import type { Configuration } from './config/configuration.ts';
 import type { Problem } from './config/problem.ts';
 import { diagnoseTokenRun } from './diagnosis/diagnose-token-run.ts';
 import type { SigningClock } from './diagnosis/signing-clock.ts';
+import type { Doors } from './doors.ts';
 import { type BoundCheck, bindCheck } from './engine/bind-check.ts';
 import type { Check } from './engine/check.ts';
 import type { RunPorts } from './engine/run-check.ts';
@@ -18,20 +19,18 @@ import type { Secret } from './model/secret.ts';
 import type { SkewView, TokenStore } from './model/token.ts';
 import { createDatagramClient, type DatagramClient } from './net/datagram.ts';
 import { type DateWatcher, watchDates } from './net/date-watch.ts';
-import { createHttpClient } from './net/http-client.ts';
-import { createLimiter, type GrantObserver, type Limiter } from './net/limiter.ts';
+import type { Limiter } from './net/limiter.ts';
 import { ownHeaders } from './net/own-headers.ts';
-import { createResolver } from './net/resolve.ts';
 import { ProbeSpecError } from './probes/probe.ts';
-import { createMasker } from './secrets/mask.ts';
 import { createTokenMemory } from './secrets/token-memory.ts';
 import type { System } from './system/system.ts';
 
 export interface AssemblyPorts {
   readonly system: System;
   readonly version: string;
+  /** Its owner closes them, after the assembly. */
+  readonly doors: Doors;
   readonly store: TokenStore;
-  readonly granted?: GrantObserver;
   /** Gets every finished token run, masked. */
   reportToken(result: TokenResult): void;
   /** Gets a sentence for the person on call. */
@@ -60,7 +59,7 @@ export interface Assembly {
   tokens(): readonly HeldSource[];
   /** Ends the token sources for good, and cuts off what is still under way after `graceMs`, if that is given. */
   stopTokens(graceMs?: number): Promise<void>;
-  /** Ends the token sources and closes kept connections. */
+  /** Ends the token sources. */
   close(): Promise<void>;
 }
 
@@ -72,13 +71,10 @@ export interface HeldSource {
 
 export function createAssembly(ports: AssemblyPorts): Assembly {
   const { system, version, warn, sawDate } = ports;
-  const masker = createMasker();
-  const limiter = createLimiter(system.clock, [], ports.granted);
-  const resolver = createResolver(system);
-  const client = createHttpClient(system, resolver);
+  const { limiter, resolver, masker } = ports.doors;
   const http = sawDate
-    ? watchDates(client, system.clock, (origin, sighting) => sawDate(masker.mask(origin), sighting))
-    : client;
+    ? watchDates(ports.doors.http, system.clock, (origin, sighting) => sawDate(masker.mask(origin), sighting))
+    : ports.doors.http;
   const datagrams = createDatagramClient(system, resolver);
   const tokenMemory = createTokenMemory(masker);
   const store = tokenMemory.watch(ports.store);
@@ -201,10 +197,7 @@ export function createAssembly(ports: AssemblyPorts): Assembly {
     },
     tokens: () => [...held.values()],
     stopTokens,
-    async close() {
-      await stopTokens();
-      await http.close();
-    },
+    close: stopTokens,
   };
 }
 

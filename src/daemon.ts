@@ -4,6 +4,7 @@ import { createTokenFileStore } from './auth/token-file-store.ts';
 import type { Configuration } from './config/configuration.ts';
 import { type LoadedConfiguration, loadConfiguration } from './config/load.ts';
 import { formatProblem, type Problem } from './config/problem.ts';
+import { createDoors } from './doors.ts';
 import { createEngine } from './engine/engine.ts';
 import { watchForChange } from './engine/watch-for-change.ts';
 import { lendToken } from './lend-token.ts';
@@ -12,14 +13,17 @@ import { skewViewOf, timeBudgetName } from './model/clock.ts';
 import { compact } from './model/compact.ts';
 import { sameData } from './model/same-data.ts';
 import { TokenStoreError } from './model/token.ts';
+import { vaultBudgetName } from './model/vault.ts';
 import { namedOrigins } from './named-origins.ts';
 import { createReloading } from './reloading.ts';
+import { createSecretSources } from './secrets/secret-sources.ts';
 import { createAuditLog } from './sinks/audit-log.ts';
 import { createClockLog } from './sinks/clock-log.ts';
 import { createHistory } from './sinks/history.ts';
 import type { Log } from './sinks/log.ts';
 import { createPrometheusSink } from './sinks/prometheus.ts';
 import { createLogSink } from './sinks/run-log.ts';
+import { createSecretLog } from './sinks/secret-log.ts';
 import { createClockMonitor } from './skew/monitor.ts';
 import { createNtpServer } from './skew/ntp-server.ts';
 import { takeStateFolder } from './system/state-folder.ts';
@@ -69,39 +73,48 @@ const lookMs = 2_000;
  */
 export async function startDaemon(system: System, options: DaemonOptions, log: Log): Promise<Daemon> {
   const { clock } = system;
-  const load = () =>
-    loadConfiguration(
-      system,
-      options.paths,
-      compact({ environment: options.environment, unresolved: 'error' as const }),
-    );
-  const first = await load();
-  if (!first.ok) throw new ConfigurationRefused(first.problems);
-
-  await using starting = new AsyncDisposableStack();
-  const stateDir = options.stateDir ?? first.configuration.stateDir;
-  const folder = await takeStateFolder(system.files, stateDir);
-  starting.defer(folder.release);
-
-  const store = createTokenFileStore(system, stateDir, first.configuration.stateEncryption);
+  const warn = (sentence: string) => log.warn({}, sentence);
   const audit = createAuditLog(log);
   const history = createHistory();
   const prometheus = createPrometheusSink({
     version,
     wallMs: clock.wallMs,
     clockVerdict: () => clocks.verdict(),
-    budgetLevels: () => assembly.limiter.budgets().map((budget) => ({ name: budget.name, level: budget.level() })),
+    budgetLevels: () => doors.limiter.budgets().map((budget) => ({ name: budget.name, level: budget.level() })),
+    secrets: () => secrets.standings(),
   });
+
+  await using starting = new AsyncDisposableStack();
+  const doors = createDoors(system, prometheus.granted);
+  starting.defer(doors.close);
+  const report = createSecretLog(log);
+  const budget = doors.limiter.budget(vaultBudgetName);
+  const secrets = createSecretSources({ ...doors, system, version, budget, audit, report, warn });
+  starting.defer(secrets.close);
+  const load = () =>
+    loadConfiguration(
+      system,
+      options.paths,
+      compact({ environment: options.environment, unresolved: 'error' as const, secrets }),
+    );
+  const first = await load();
+  if (!first.ok) throw new ConfigurationRefused(first.problems);
+
+  const stateDir = options.stateDir ?? first.configuration.stateDir;
+  const folder = await takeStateFolder(system.files, stateDir);
+  starting.defer(folder.release);
+
+  const store = createTokenFileStore(system, stateDir, first.configuration.stateEncryption);
   const sinks = [prometheus, history, createLogSink(log)];
   const assembly = createAssembly({
     system,
     version,
+    doors,
     store,
-    granted: prometheus.granted,
     reportToken: (result) => {
       for (const sink of sinks) sink.recordToken(result);
     },
-    warn: (sentence) => log.warn({}, sentence),
+    warn,
     skew: () => skewViewOf(clocks.verdict()),
     sawDate: (origin, sighting) => clocks.sawDate(origin, sighting),
   });
@@ -110,8 +123,8 @@ export async function startDaemon(system: System, options: DaemonOptions, log: L
     ...createClockLog(log),
     clock,
     createServer(options, changed) {
-      const { datagrams, limiter } = assembly;
-      return createNtpServer({ system, datagrams, budget: limiter.budget(timeBudgetName), changed }, options);
+      const budget = doors.limiter.budget(timeBudgetName);
+      return createNtpServer({ system, datagrams: assembly.datagrams, budget, changed }, options);
     },
   });
   starting.defer(async () => clocks.stop());
@@ -139,6 +152,7 @@ export async function startDaemon(system: System, options: DaemonOptions, log: L
     const keyProblems = await takeKeys(loaded.configuration);
     if (keyProblems.length > 0) return keyProblems;
     const tokenNames = loaded.configuration.tokens.map(({ name }) => name);
+    prometheus.labelEnvironment(loaded.configuration.environmentLabel);
     prometheus.syncBudgets(loaded.configuration.budgets.map(({ name }) => name));
     for (const sink of [prometheus, history]) {
       // What stands for another token than before begins with nothing that was said of that one.
@@ -151,11 +165,12 @@ export async function startDaemon(system: System, options: DaemonOptions, log: L
     history.syncChecks(identities);
     clocks.configure(loaded.configuration.clock, namedOrigins(loaded.configuration.tokens, identities));
     engine.configure(checks);
+    secrets.keepOnly(loaded.references);
     for (const warning of loaded.warnings) log.warn({}, formatProblem(warning));
     return [];
   };
   const { reloaded } = prometheus;
-  const reloading = createReloading(first, { clock, log, load, takeOver, reloaded });
+  const reloading = createReloading(first, { clock, log, audit, load, takeOver, reloaded });
 
   let ready = false;
   const app = createWebApp({
@@ -172,6 +187,7 @@ export async function startDaemon(system: System, options: DaemonOptions, log: L
     lendToken: (name) => lendToken(assembly.tokens(), name, clock.monotonicMs),
     loginDesk: (name) => loginDesk(assembly.tokens(), name, { clock, store, audit }),
     clockVerdict: clocks.verdict,
+    secrets: secrets.standings,
     wallMs: clock.wallMs,
     onError: (error) => log.error({ error: String(error) }, 'an answer of the web broke; this is a bug in sonde'),
   });
@@ -184,14 +200,14 @@ export async function startDaemon(system: System, options: DaemonOptions, log: L
   const problems = await takeOver(first);
   if (problems.length > 0) throw new ConfigurationRefused(problems);
   ready = true;
-  const watch = watchForChange(clock, lookMs, reloading.hasChanged, reloading.reload);
+  const watch = watchForChange(clock, lookMs, reloading.hasChanged, () => reloading.reload('a change'));
   starting.defer(watch.stop);
 
   const running = starting.move();
   return {
     address: web.address,
     checks: first.configuration.checks.length,
-    reload: reloading.reload,
+    reload: () => reloading.reload('a signal'),
     async stop() {
       ready = false;
       watch.stop();

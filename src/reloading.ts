@@ -1,6 +1,7 @@
 import type { Configuration } from './config/configuration.ts';
 import type { LoadedConfiguration, RefusedConfiguration } from './config/load.ts';
 import { formatProblem, type Problem } from './config/problem.ts';
+import type { Audit } from './model/audit.ts';
 import type { Log } from './sinks/log.ts';
 import type { Clock } from './system/clock.ts';
 import type { ReloadStatus } from './web/views.ts';
@@ -8,6 +9,7 @@ import type { ReloadStatus } from './web/views.ts';
 export interface ReloadingPorts {
   readonly clock: Clock;
   readonly log: Log;
+  readonly audit: Audit;
   load(): Promise<LoadedConfiguration | RefusedConfiguration>;
   /** Takes a configuration over, whole or not at all: its problems when not. */
   takeOver(loaded: LoadedConfiguration): Promise<readonly Problem[]>;
@@ -23,15 +25,18 @@ export interface Reloading {
   status(): ReloadStatus;
   /** Whether files or secrets are no longer what the last reload, a failed one too, was made of. */
   hasChanged(): Promise<boolean>;
-  /** Loads anew; a configuration that is wrong leaves the old one running. One at a time, in the order of the calls. */
-  reload(): Promise<ReloadStatus>;
+  /**
+   * Loads anew; a configuration that is wrong leaves the old one running. One at a time, in the order of the calls. `by`
+   * says who wanted it.
+   */
+  reload(by: string): Promise<ReloadStatus>;
   /** Takes nothing over any more; resolves when a reload that is under way has ended. */
   close(): Promise<void>;
 }
 
 export function createReloading(
   first: LoadedConfiguration,
-  { clock, log, load, takeOver, reloaded }: ReloadingPorts,
+  { clock, log, audit, load, takeOver, reloaded }: ReloadingPorts,
 ): Reloading {
   let running = first.configuration;
   let last: LoadedConfiguration | RefusedConfiguration = first;
@@ -53,20 +58,21 @@ export function createReloading(
     if (problems.length === 0) adopt(last);
     return problems;
   };
-  const reloadOnce = async () => {
+  const reloadOnce = async (by: string) => {
     const problems = await attempt().catch((bug: unknown) => [{ message: `a bug in sonde: ${bug}` }]);
     const sentences = problems.map(formatProblem);
     if (problems.length > 0) log.error({ problems: sentences }, 'the configuration is wrong; what ran before goes on');
     status = { successful: problems.length === 0, atMs: clock.wallMs(), problems: sentences };
     reloaded(status.successful);
+    audit('reload', { who: [by], outcome: status.successful ? 'done' : 'failed' });
     return status;
   };
   return {
     current: () => running,
     status: () => status,
     hasChanged: () => last.hasChanged(),
-    reload() {
-      if (!closed) lastReload = lastReload.then(reloadOnce);
+    reload(by) {
+      if (!closed) lastReload = lastReload.then(() => reloadOnce(by));
       return lastReload;
     },
     async close() {

@@ -27,19 +27,21 @@ const linesPerTurn = 2_000;
 /**
  * Writes metrics in the Prometheus text format 0.0.4 or in OpenMetrics 1.0. prom-client's own writer renames counters
  * in place for OpenMetrics, so one registry could not serve both. `checkLabels` gives the finished label pairs that
- * stand in for the label `check`: the name of the check, and the labels that the configuration gives it.
+ * stand in for the label `check`: the name of the check, and the labels that the configuration gives it. `everywhere` is a
+ * finished label pair that each series has.
  */
 export async function writeExposition(
   families: readonly MetricFamily[],
   openMetrics: boolean,
   checkLabels: (check: string) => string,
+  everywhere = '',
 ): Promise<Exposition> {
   const parts: string[] = [];
   let lines = 0;
   for (const family of families) {
     parts.push(header(family, openMetrics));
     for (const { metricName = family.name, labels, value } of family.values) {
-      const pairs = labelPairs(labels, checkLabels);
+      const pairs = labelPairs(labels, checkLabels, everywhere);
       parts.push(`${metricName}${pairs === '' ? '' : `{${pairs}}`} ${numberText(value)}\n`);
       lines += 1;
       if (lines % linesPerTurn === 0) await new Promise(setImmediate);
@@ -55,8 +57,8 @@ function header({ name, help, type }: MetricFamily, openMetrics: boolean): strin
   return `# HELP ${family} ${help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}\n# TYPE ${family} ${type}\n`;
 }
 
-function labelPairs(labels: Sample['labels'], checkLabels: (check: string) => string): string {
-  let pairs = '';
+function labelPairs(labels: Sample['labels'], checkLabels: (check: string) => string, everywhere: string): string {
+  let pairs = everywhere;
   for (const name in labels) {
     const value = labels[name];
     if (pairs !== '') pairs += ',';

@@ -185,6 +185,16 @@ export const metricCatalogue = {
     labels: ['token'],
     help: 'Duration of the last run of the token source, without the wait for its budget.',
   },
+  sonde_secret_available: {
+    type: 'gauge',
+    labels: ['reference'],
+    help: 'Whether a secret of a file or of Vault can be had now; at 0 the last good value is used, if there ever was one.',
+  },
+  sonde_secret_failures_total: {
+    type: 'counter',
+    labels: ['reference', 'reason'],
+    help: 'Tries to read a secret of a file or of Vault that failed, by reason.',
+  },
   sonde_clock_offset_seconds: {
     type: 'gauge',
     labels: ['source'],

@@ -1,12 +1,14 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { ClockVerdict } from '../model/clock.ts';
 import type { CheckIdentity, Sink } from '../model/result.ts';
+import type { SecretStanding } from '../model/secret-standing.ts';
 import { createBudgetSeries } from './budget-series.ts';
 import { type CheckSeries, createCheckSeries } from './check-series.ts';
 import { createClockSeries } from './clock-series.ts';
-import { type Exposition, writeExposition } from './exposition.ts';
+import { type Exposition, labelPair, writeExposition } from './exposition.ts';
 import { createInstruments } from './instruments.ts';
 import { isSameIdentity } from './same-identity.ts';
+import { createSecretSeries } from './secret-series.ts';
 import { createTokenSeries } from './token-series.ts';
 
 export interface PrometheusSinkOptions {
@@ -18,6 +20,8 @@ export interface PrometheusSinkOptions {
   budgetLevels(): readonly { readonly name: string; readonly level: number }[];
   /** How this host's clock stands now. */
   clockVerdict(): ClockVerdict;
+  /** How the secrets stand that files and Vault hold. */
+  secrets(): readonly SecretStanding[];
 }
 
 /**
@@ -29,6 +33,8 @@ export interface PrometheusSink extends Sink {
   syncChecks(checks: readonly CheckIdentity[]): void;
   syncTokens(names: readonly string[]): void;
   syncBudgets(names: readonly string[]): void;
+  /** Gives every metric the label `environment`, or with undefined none. */
+  labelEnvironment(name: string | undefined): void;
   /** Counts a permit; fits the limiter's observer. */
   granted(budget: string, waitedMs: number): void;
   /** Says how a reload of the configuration ended. The first load is taken to have succeeded. */
@@ -49,6 +55,7 @@ export function createPrometheusSink({
   wallMs,
   budgetLevels,
   clockVerdict,
+  secrets,
 }: PrometheusSinkOptions): PrometheusSink {
   const registry = new Registry();
   const instruments = createInstruments(registry);
@@ -60,6 +67,7 @@ export function createPrometheusSink({
   const tokens = createTokenSeries(instruments);
   const budgets = createBudgetSeries(instruments);
   const clock = createClockSeries(instruments);
+  const secretSeries = createSecretSeries(instruments);
 
   const reloaded = (successful: boolean) => {
     gauge('sonde_config_last_reload_successful').set(successful ? 1 : 0);
@@ -68,9 +76,12 @@ export function createPrometheusSink({
   gauge('sonde_build_info').set({ version, node_version: process.versions.node }, 1);
   reloaded(true);
 
+  /** A finished label pair, or empty. */
+  let environment = '';
   const renderOnce = async (openMetrics: boolean) => {
     for (const { name, level } of budgetLevels()) budgets.showLevel(name, level);
     clock.show(clockVerdict());
+    secretSeries.show(secrets());
     // Reading and writing let others in, a reload too: the checks are those of the moment at which the series are read.
     const shown = new Map(checks);
     const families = await registry.getMetricsAsJSON();
@@ -78,6 +89,7 @@ export function createPrometheusSink({
       families.map((family) => ({ ...family, type: String(family.type) })),
       openMetrics,
       (check) => (shown.get(check) as CheckSeries).labelPairs,
+      environment,
     );
   };
   /** By format, while it is under way. */
@@ -105,6 +117,9 @@ export function createPrometheusSink({
     },
     syncTokens: tokens.sync,
     syncBudgets: budgets.sync,
+    labelEnvironment(name) {
+      environment = name === undefined ? '' : labelPair('environment', name);
+    },
     granted: budgets.granted,
     reloaded,
     render(openMetrics) {

@@ -2,6 +2,7 @@ import { type Cause, causeOf, guidanceOf } from '../model/cause.ts';
 import type { ClockSourceView } from '../model/clock.ts';
 import { type Facts, type Phases, phaseNames } from '../model/observation.ts';
 import type { Result, TokenResult } from '../model/result.ts';
+import type { SecretStanding } from '../model/secret-standing.ts';
 import { toldLabels } from '../sinks/told-labels.ts';
 import type { CheckView, TokenLoan, Views } from './views.ts';
 
@@ -26,6 +27,11 @@ export function clockJson({ clockVerdict }: Views) {
     reason,
     sources: sources.map(clockSourceJson),
   };
+}
+
+/** The answer of `/api/v1/secrets`: never a value. */
+export function secretsJson({ secrets }: Views) {
+  return { secrets: secrets().map(secretJson) };
 }
 
 /** The answer of `/api/v1/runs/ID` for a run of a check: all that is kept of it. */
@@ -82,6 +88,18 @@ function clockSourceJson({ source, kind, state, skewMs, uncertaintyMs, ageMs, st
     age_ms: optionalMs(ageMs),
     stratum,
     problem,
+  };
+}
+
+function secretJson({ reference, users, state, readAtMs, leaseEndsAtMs, failures, cause }: SecretStanding) {
+  return {
+    reference,
+    users,
+    state,
+    read_at: isoTime(readAtMs ?? Number.NaN),
+    lease_ends_at: isoTime(leaseEndsAtMs ?? Number.NaN),
+    failures,
+    cause: causeJson(cause),
   };
 }
 

@@ -7,6 +7,7 @@ import { durationWords } from './duration-words.ts';
 import { Html, html } from './html.ts';
 import { pageStyle } from './page-style.ts';
 import { phaseLegend } from './phase-bar.ts';
+import { secretSection } from './secret-section.ts';
 import { type Standing, standingOf, standings } from './standing.ts';
 import { tokenCard } from './token-card.ts';
 import type { CheckView, ReloadStatus, Views } from './views.ts';
@@ -66,10 +67,11 @@ export function overviewPage(views: Views): Answer {
 ${reloadBanner(views.reloadStatus(), nowMs)}
 ${checkList(rows, views, nowMs)}
 ${tokenList(views, nowMs)}
+${secretSection(views.secrets(), nowMs)}
 ${clockSection(views.clockVerdict())}
 </main>
 <footer>${phaseLegend()}
-<p><a href="/metrics">metrics</a> · as JSON: <a href="/api/v1/checks">checks</a>, <a href="/api/v1/tokens">tokens</a>, <a href="/api/v1/clock">clock</a></p></footer>
+<p><a href="/metrics">metrics</a> · as JSON: <a href="/api/v1/checks">checks</a>, <a href="/api/v1/tokens">tokens</a>, <a href="/api/v1/secrets">secrets</a>, <a href="/api/v1/clock">clock</a></p></footer>
 </body>
 </html>
 `;

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { type Answer, jsonAnswer, prefersOpenMetrics, textAnswer } from './answer.ts';
-import { checksJson, clockJson, runJson, tokenRunJson, tokensJson } from './api.ts';
+import { checksJson, clockJson, runJson, secretsJson, tokenRunJson, tokensJson } from './api.ts';
 import { controlRoutes } from './control-routes.ts';
 import { overviewPage } from './page.ts';
 import type { Call, Route } from './route.ts';
@@ -20,6 +20,7 @@ export function createRoutes(views: Views): readonly Route[] {
     { method: 'GET', path: '/api/v1/checks', served: 'here', answer: () => jsonAnswer(200, checksJson(views)) },
     { method: 'GET', path: '/api/v1/tokens', served: 'here', answer: () => jsonAnswer(200, tokensJson(views)) },
     { method: 'GET', path: '/api/v1/clock', served: 'here', answer: () => jsonAnswer(200, clockJson(views)) },
+    { method: 'GET', path: '/api/v1/secrets', served: 'here', answer: () => jsonAnswer(200, secretsJson(views)) },
     { method: 'GET', path: '/api/v1/runs/*', served: 'here', answer: ({ name }) => run(views, name) },
     ...controlRoutes(views),
   ];
@@ -45,7 +46,7 @@ async function reload(views: Views, { request, exposure }: Call): Promise<Answer
     // A page on any site can post here; browsers say where a request comes from, other clients do not.
     if (request.headers.origin !== undefined) return textAnswer(403, 'A web page may not reload the configuration.');
   }
-  const { successful, problems } = await views.reload();
+  const { successful, problems } = await views.reload(exposure === 'socket' ? 'the control socket' : 'HTTP');
   if (successful) return textAnswer(200, 'reloaded');
   return textAnswer(422, ['The configuration is wrong; what ran before goes on.', ...problems].join('\n'));
 }

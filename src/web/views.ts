@@ -2,6 +2,7 @@ import type { Outcome } from '../model/cause.ts';
 import type { ClockVerdict } from '../model/clock.ts';
 import type { CheckIdentity, CheckState } from '../model/result.ts';
 import type { Secret } from '../model/secret.ts';
+import type { SecretStanding } from '../model/secret-standing.ts';
 import type { Exposition } from '../sinks/exposition.ts';
 import type { History } from '../sinks/history.ts';
 
@@ -79,8 +80,8 @@ export interface Views {
   reloadStatus(): ReloadStatus;
   /** Whether `POST /-/reload` is answered beyond the control socket. */
   reloadAllowed(): boolean;
-  /** Loads the configuration anew; one that is wrong leaves the old one running. */
-  reload(): Promise<ReloadStatus>;
+  /** Loads the configuration anew; one that is wrong leaves the old one running. `by` says who wanted it. */
+  reload(by: string): Promise<ReloadStatus>;
   /** Whether the configuration is loaded and the schedule runs. */
   ready(): boolean;
   /** Milliseconds since the probing loop last turned. */
@@ -92,6 +93,8 @@ export interface Views {
   loginDesk(name: string): LoginDesk | 'unknown' | 'no login';
   /** How this host's clock stands now. */
   clockVerdict(): ClockVerdict;
+  /** How the secrets stand that files and Vault hold. */
+  secrets(): readonly SecretStanding[];
   /** Milliseconds since 1970. */
   wallMs(): number;
   /** Told of a bug that broke an answer. */

@@ -42,6 +42,19 @@ describe('writeExposition', () => {
     expect(body).toBe('# HELP m a\\\\b\\nc\n# TYPE m gauge\nm{check="x",why="\\"\\\\\\n"} 1\n');
   });
 
+  it('gives each series the label pair that all have, beside its own', async () => {
+    const values = [
+      { value: 1, labels: {} },
+      { value: 2, labels: { le: 1, check: 'x' } },
+    ];
+    const family = { name: 'm', help: 'Help.', type: 'gauge', values };
+    const { body } = await writeExposition([family], false, (check) => `check="${check}"`, 'environment="prod"');
+    expect(body.split('\n').slice(2, -1)).toEqual([
+      'm{environment="prod"} 1',
+      'm{environment="prod",le="1.0",check="x"} 2',
+    ]);
+  });
+
   it('lets the loop turn while it writes thousands of lines', async () => {
     const values = Array.from({ length: 5_000 }, (_, index) => ({ value: index, labels: {} }));
     let turns = 0;

@@ -8,6 +8,7 @@ import { createPrometheusSink } from '../../src/sinks/prometheus.ts';
 import { parseExposition } from '../support/prometheus-text.ts';
 import { sampleClock } from '../support/sample-clock.ts';
 import { sampleResult } from '../support/sample-result.ts';
+import { sampleSecret } from '../support/sample-secret.ts';
 
 const entries = Object.entries(metricCatalogue);
 
@@ -39,6 +40,7 @@ async function scrapeOfEverything() {
     wallMs: () => 0,
     budgetLevels: () => levels,
     clockVerdict: () => sampleClock,
+    secrets: () => [sampleSecret],
   });
   sink.syncChecks([run.check]);
   sink.syncBudgets(['default']);

@@ -7,6 +7,7 @@ import { anyText } from '../support/any-text.ts';
 import { parseExposition, seriesValue } from '../support/prometheus-text.ts';
 import { sampleClock } from '../support/sample-clock.ts';
 import { sampleResult } from '../support/sample-result.ts';
+import { sampleSecret } from '../support/sample-secret.ts';
 
 const wallMs = Date.UTC(2026, 0, 1);
 const api = sampleResult().check;
@@ -15,11 +16,13 @@ const check = api.name;
 function createSink(checks: readonly CheckIdentity[] = [api]) {
   const levels = [{ name: 'default', level: 7.5 }];
   const clock = { verdict: sampleClock };
+  const secrets = [sampleSecret];
   const sink = createPrometheusSink({
     version: '1.2.3',
     wallMs: () => wallMs,
     budgetLevels: () => levels,
     clockVerdict: () => clock.verdict,
+    secrets: () => secrets,
   });
   sink.syncChecks(checks);
   const scrape = async () => parseExposition((await sink.render(false)).body);
@@ -27,7 +30,7 @@ function createSink(checks: readonly CheckIdentity[] = [api]) {
     const families = [...(await scrape()).values()];
     return families.flatMap(({ samples }) => samples.filter(({ labels }) => labels.check === name));
   };
-  return { sink, levels, clock, scrape, seriesOf };
+  return { sink, levels, clock, secrets, scrape, seriesOf };
 }
 
 const httpsRun: Partial<Result> = {
@@ -474,5 +477,22 @@ describe('metrics of the clock', () => {
       expect(scraped.get(`sonde_clock_${name}`)?.samples).toEqual([]);
     expect(seriesValue(scraped, 'sonde_clock_tolerance_seconds')).toBe(0.25);
     expect(seriesValue(scraped, 'sonde_clock_sources', { state: 'silent' })).toBe(1);
+  });
+});
+
+describe('secrets', () => {
+  it('are shown as they stand at the scrape, and nothing of those before', async () => {
+    const { secrets, scrape } = createSink();
+    const { reference } = sampleSecret;
+    const valuesOf = async (name: string) =>
+      (await scrape()).get(name)?.samples.map(({ labels, value }) => [labels, value]);
+    expect(await valuesOf('sonde_secret_available')).toEqual([[{ reference }, 0]]);
+    expect(await valuesOf('sonde_secret_failures_total')).toEqual([[{ reference, reason: 'sealed' }, 3]]);
+    const { cause: _, ...well } = sampleSecret;
+    secrets.splice(0, 1, { ...well, state: 'current' });
+    expect(await valuesOf('sonde_secret_available')).toEqual([[{ reference }, 1]]);
+    secrets.pop();
+    expect(await valuesOf('sonde_secret_available')).toEqual([]);
+    expect(await valuesOf('sonde_secret_failures_total')).toEqual([]);
   });
 });

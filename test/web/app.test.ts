@@ -8,6 +8,7 @@ import { createWebApp } from '../../src/web/app.ts';
 import { startControlSocket, startWeb } from '../../src/web/listen.ts';
 import { parseExposition, seriesValue } from '../support/prometheus-text.ts';
 import { sampleResult } from '../support/sample-result.ts';
+import { sampleSecret } from '../support/sample-secret.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { ask } from './ask.ts';
 import { sampleTokenRun, sampleViews } from './sample-views.ts';
@@ -236,6 +237,23 @@ describe('the API', () => {
     });
     daemon.clock = { state: 'unknown', toleranceMs: 1_000, reason: 'nobody answers', sources: [] };
     expect(await clock()).toEqual({ state: 'unknown', tolerance_ms: 1_000, reason: 'nobody answers', sources: [] });
+  });
+
+  it('tells how secrets stand, and no value', async () => {
+    const { get, daemon } = await serve('127.0.0.1');
+    daemon.secrets = [sampleSecret];
+    expect(JSON.parse((await get('/api/v1/secrets')).text)).toEqual({
+      secrets: [
+        {
+          reference: sampleSecret.reference,
+          users: ['tokens.claude'],
+          state: 'stale',
+          read_at: '2026-01-01T00:00:00.000Z',
+          failures: { sealed: 3 },
+          cause: expect.objectContaining({ code: 'secret_unavailable', evidence: sampleSecret.cause?.evidence }),
+        },
+      ],
+    });
   });
 
   it('says that a run is not kept', async () => {

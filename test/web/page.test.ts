@@ -5,6 +5,7 @@ import type { CheckState, Result } from '../../src/model/result.ts';
 import { overviewPage } from '../../src/web/page.ts';
 import type { CheckView } from '../../src/web/views.ts';
 import { sampleResult } from '../support/sample-result.ts';
+import { sampleSecret } from '../support/sample-secret.ts';
 import { sampleNowMs, sampleTokenRun, sampleViews } from './sample-views.ts';
 
 const passing: CheckState = { status: 'passing', sinceMs: sampleNowMs - 7_500_000, consecutiveFailures: 0 };
@@ -197,6 +198,27 @@ describe('the page', () => {
     expect(readable(page())).toContain(
       "? this host not known How far this host's clock is off is not known: nobody answers.",
     );
+  });
+
+  it('shows secrets of Vault, and files that have gone, and no section where there is neither', () => {
+    const { page, daemon } = pageOf([viewOf('a', passing)]);
+    const file = `\${file:/run/secrets/key}`;
+    daemon.secrets = [{ reference: file, users: ['checks.a'], state: 'current', failures: {} }];
+    expect(readable(page())).not.toContain('the last good value');
+    expect(page()).not.toContain('aria-label="Secrets"');
+    const lease = `\${vault:database/creds/app#password}`;
+    const lent = { reference: lease, users: ['checks.a'], state: 'current', failures: {} } as const;
+    const readAtMs = sampleNowMs - 60_000;
+    daemon.secrets = [
+      sampleSecret,
+      { ...lent, readAtMs, leaseEndsAtMs: sampleNowMs + 120_000 },
+      { ...lent, readAtMs, leaseEndsAtMs: sampleNowMs - 120_000 },
+    ];
+    expect(readable(page())).toContain(
+      `Secrets ! ${sampleSecret.reference} the last good value is used read 3 h ago tokens.claude A secret that sonde needs`,
+    );
+    expect(readable(page())).toContain(`✓ ${lease} at hand read 1 min ago, lease for 2 min more checks.a`);
+    expect(readable(page())).toContain(`✓ ${lease} at hand read 1 min ago, lease over for 2 min checks.a`);
   });
 
   it('draws what each clock leaves open to one scale around the verdict, with those that are outvoted at its edge', () => {

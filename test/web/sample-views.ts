@@ -1,5 +1,6 @@
 import { passed } from '../../src/model/cause.ts';
 import type { TokenResult } from '../../src/model/result.ts';
+import type { SecretStanding } from '../../src/model/secret-standing.ts';
 import { createHistory } from '../../src/sinks/history.ts';
 import { createPrometheusSink } from '../../src/sinks/prometheus.ts';
 import type { CheckView, LoginDesk, ReloadStatus, TokenLoan, Views } from '../../src/web/views.ts';
@@ -28,6 +29,7 @@ export function sampleViews(
     wallMs: () => sampleNowMs,
     budgetLevels: () => [],
     clockVerdict: () => daemon.clock,
+    secrets: () => daemon.secrets,
   });
   for (const sink of [history, metrics]) {
     sink.syncChecks(checks.map(({ check }) => check));
@@ -38,6 +40,7 @@ export function sampleViews(
     reloadAllowed: false,
     reloads: 0,
     clock: sampleClock,
+    secrets: [] as SecretStanding[],
     ready: true,
     heartbeatAgeMs: 300,
     loans: new Map<string, TokenLoan>(),
@@ -61,6 +64,7 @@ export function sampleViews(
     lendToken: async (name) => daemon.loans.get(name),
     loginDesk: (name) => daemon.desks.get(name) ?? 'unknown',
     clockVerdict: () => daemon.clock,
+    secrets: () => daemon.secrets,
     wallMs: () => sampleNowMs,
     onError: (error) => void daemon.errors.push(error),
   };
