@@ -8,8 +8,8 @@ import { printable } from '../model/printable.ts';
 import { durationWords } from '../web/duration-words.ts';
 import { type ExitCode, exitCode } from './exit-code.ts';
 
-/** What a login brought, for a person; `holder` is where it went, `nowMs` is monotonic. */
-export function grantedWords(definition: TokenDefinition, tokens: LoginTokens, holder: string, nowMs: number): string {
+/** What a login brought, for a person; `keeper` has the tokens now, `nowMs` is monotonic. */
+export function grantedWords(definition: TokenDefinition, tokens: LoginTokens, keeper: string, nowMs: number): string {
   const { scopes, expiresInMs, refreshToken, sentAt } = tokens;
   const rows = [
     ['scopes', scopes === undefined ? 'the issuer does not say' : scopes.map(printable).join(', ') || 'none'],
@@ -18,7 +18,7 @@ export function grantedWords(definition: TokenDefinition, tokens: LoginTokens, h
       expiresInMs === undefined ? 'the issuer does not say' : durationWords(sentAt.monotonicMs + expiresInMs - nowMs),
     ],
     ['refresh token', refreshToken ? 'yes' : 'no'],
-    ['kept by', holder],
+    ['kept by', keeper],
   ] as const;
   const width = Math.max(...rows.map(([name]) => name.length));
   return [

@@ -42,8 +42,8 @@ export async function login(
       person.output.err(text);
       return exit;
     }
-    await holder.adopt(end.tokens);
-    person.output.out(grantedWords(definition, end.tokens, holder.words, system.clock.monotonicMs()));
+    const keeper = await holder.adopt(end.tokens);
+    person.output.out(grantedWords(definition, end.tokens, keeper, system.clock.monotonicMs()));
     return exitCode.well;
   });
 }

@@ -12,23 +12,28 @@ const ends = new Set(['\r', '\n']);
 const longestLine = 64 * 1024;
 
 /**
- * The lines that come, without their ends. A terminal shows nothing of them: what is pasted holds a code; and its own
- * lines would end after 4095 characters, which some addresses exceed. Ctrl-C calls `stop`.
+ * The lines that come, without their ends; empty ones are left out. A terminal shows nothing of them: what is pasted holds
+ * a code; and its own lines would end after 4095 characters, which some addresses exceed. Ctrl-C calls `stop`.
  */
 export async function* readPastedLines(input: PasteInput, stop: () => void): AsyncGenerator<string> {
-  if (input.isTTY) input.setRawMode?.(true);
+  const isTyped = input.isTTY === true;
+  if (isTyped) input.setRawMode?.(true);
   let line = '';
-  for await (const chunk of input) {
-    for (const character of chunk) {
-      if (input.isTTY && character === interrupt) return stop();
-      if (input.isTTY && character === endOfInput) return;
-      if (input.isTTY && erasures.has(character)) line = line.slice(0, -1);
-      else if (!ends.has(character)) line = line.length < longestLine ? line + character : line;
-      else if (line !== '') {
-        yield line;
-        line = '';
+  try {
+    for await (const piece of input) {
+      for (const character of piece) {
+        if (isTyped && character === interrupt) return stop();
+        if (isTyped && character === endOfInput) return;
+        if (isTyped && erasures.has(character)) line = line.slice(0, -1);
+        else if (!ends.has(character)) line = line.length < longestLine ? line + character : line;
+        else if (line !== '') {
+          yield line;
+          line = '';
+        }
       }
     }
+    if (line !== '') yield line;
+  } finally {
+    if (isTyped) input.setRawMode?.(false);
   }
-  if (line !== '') yield line;
 }

@@ -15,10 +15,9 @@ import { createDaemonLine, type DaemonLine } from './daemon-line.ts';
  * folder's lock. Its acts throw `TokenStoreError` and `Refused`.
  */
 export interface TokenHolder {
-  /** As it stands in a sentence: `the daemon that runs on ./state`. */
-  readonly words: string;
   readonly codes: UsedCodes;
-  adopt(tokens: LoginTokens): Promise<void>;
+  /** Resolves with who has them now, as it stands in a sentence: `the daemon that runs on ./state`. */
+  adopt(tokens: LoginTokens): Promise<string>;
   logout(): Promise<LogoutReport>;
 }
 
@@ -60,7 +59,6 @@ function holdByDaemon(ports: HolderPorts, line: DaemonLine, open: AsyncDisposabl
     return next;
   };
   return {
-    words: `the daemon that runs on ${ports.stateDir}`,
     codes: {
       // It has said that it is ready, when the line was opened.
       async prepare() {},
@@ -71,7 +69,8 @@ function holdByDaemon(ports: HolderPorts, line: DaemonLine, open: AsyncDisposabl
       },
     },
     async adopt(tokens) {
-      if (!(await line.adopt(tokens))) await (await successor()).adopt(tokens);
+      const adopted = await line.adopt(tokens);
+      return adopted ? `the daemon that runs on ${ports.stateDir}` : (await successor()).adopt(tokens);
     },
     logout: async () => (await line.logout()) ?? (await successor()).logout(),
   };
@@ -83,9 +82,11 @@ async function holdByLock(ports: HolderPorts, open: AsyncDisposableStack): Promi
   open.defer(folder.release);
   const store = ports.createStore();
   return {
-    words: `the store in ${stateDir}, for the next start of sonde on it`,
     codes: createUsedCodes(store, definition.name),
-    adopt: (tokens) => adoptLogin(store, definition, tokens),
+    async adopt(tokens) {
+      await adoptLogin(store, definition, tokens);
+      return `the store in ${stateDir}, for the next start of sonde on it`;
+    },
     logout: () => logoutFromStore({ clock: system.clock, judge: diagnoseTokenRun, store }, issuer, definition, run),
   };
 }

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { askDaemon } from '../../src/net/control-socket.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -13,6 +14,19 @@ describe('the question to a daemon', () => {
     expect(await askDaemon(socketPath, '/control/tokens/a')).toEqual({
       status: 404,
       body: 'nothing at /control/tokens/a',
+    });
+  });
+
+  it('hands something over as JSON', async () => {
+    const socketPath = join(await temporaryFolder(), 'sonde.sock');
+    const server = createServer(async (request, response) => {
+      response.end(`${request.method} ${request.headers['content-type']} ${await text(request)}`);
+    });
+    await new Promise<void>((resolve) => server.listen(socketPath, resolve));
+    onTestFinished(() => void server.close());
+    expect(await askDaemon(socketPath, '/', { token: 'ä' })).toEqual({
+      status: 200,
+      body: 'POST application/json {"token":"ä"}',
     });
   });
 

@@ -22,18 +22,24 @@ export interface SondeProcess {
 interface ProcessOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Whether the test writes to standard input; without it that is at its end. */
+  readonly input?: boolean;
   /** A command that runs the command behind it. */
   readonly through?: readonly string[];
 }
 
 /** Starts `sonde` as a process of its own; it is killed after the test, should it still run. */
-export function startSonde(args: readonly string[], { cwd, env, through = [] }: ProcessOptions = {}): SondeProcess {
+export function startSonde(
+  args: readonly string[],
+  { cwd, env, input, through = [] }: ProcessOptions = {},
+): SondeProcess {
   const [command = process.execPath, ...rest] = [...through, process.execPath, main, ...args];
   const child = spawn(command, rest, {
     cwd,
     env: { PATH: process.env.PATH, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
+  if (!input) child.stdin.end();
   onTestFinished(() => void child.kill('SIGKILL'));
   let out = '';
   let err = '';

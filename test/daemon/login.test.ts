@@ -1,0 +1,224 @@
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { loginHost, tokensAt } from '../cli/login-lab.ts';
+import { consent } from '../lab/person.ts';
+import { startWorld, type World } from '../lab/world.ts';
+import { awaitedFile } from '../support/awaited-file.ts';
+import { runDaemon } from '../support/running-daemon.ts';
+import { startSonde } from '../support/sonde-process.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld({ accessTokenSeconds: 600 });
+});
+afterAll(() => world.close());
+
+const consentingBrowser = `${process.execPath} ${fileURLToPath(new URL('../cli/consenting-browser.ts', import.meta.url))}`;
+const chromium = '/usr/bin/chromium';
+
+/** The tokens of the lab, and a check that needs the person's. */
+const configuration = () => `${tokensAt(world.issuer)}
+checks:
+  models:
+    every: 100ms
+    token: person
+    http: ${world.api.origin}/v1/models
+`;
+
+/** A daemon whose token waits for a person, and the host that it runs on. */
+async function daemonWithoutConsent(yaml = configuration()) {
+  const host = await loginHost(yaml);
+  const daemon = await runDaemon(yaml, { folder: host.home });
+  await daemon.log.line(({ fields }) => fields.token === 'person' && fields.cause === 'consent_required');
+  const nextCheck = (outcome: string) => {
+    const seen = daemon.log.lines.length;
+    return daemon.log.line(
+      (line) =>
+        daemon.log.lines.indexOf(line) >= seen &&
+        fieldsOf(line).check === 'models' &&
+        fieldsOf(line).outcome === outcome,
+    );
+  };
+  const audits = () =>
+    daemon.log.lines.filter(({ fields }) => fields.audit === true && /^log/.test(String(fields.event)));
+  return { host, daemon, nextCheck, audits };
+}
+
+const fieldsOf = ({ fields }: { fields: Readonly<Record<string, unknown>> }) => fields;
+
+/** A browser of a person who consents, in this process. */
+const openBrowser = async (address: URL) => {
+  void consent(address).then((redirect) => fetch(redirect));
+  return true;
+};
+
+describe('a login beside a running daemon', () => {
+  it('reaches it by a process of its own, without a restart, and leaves an audit line', async () => {
+    const { host, daemon, nextCheck, audits } = await daemonWithoutConsent();
+    const passes = nextCheck('passed');
+    const args = ['login', host.file, '--token', 'person', '--state-dir', host.stateDir];
+    const { code, out, err } = await startSonde(args, { env: { BROWSER: consentingBrowser } }).ended;
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toContain(`kept by        the daemon that runs on ${host.stateDir}\n`);
+    await passes;
+    expect(audits()).toMatchObject([
+      { fields: { event: 'login', token: 'person', outcome: 'done', who: [expect.stringMatching(/\d/)] } },
+    ]);
+    expect(JSON.stringify(daemon.log.lines)).not.toMatch(/refresh_token"|access_token"/);
+  });
+
+  it('brings tokens that are bound to a key', async () => {
+    const { host, daemon } = await daemonWithoutConsent();
+    const run = daemon.log.line(({ fields }) => fields.token === 'bound' && fields.outcome === 'passed');
+    expect(await host.login('bound', { openBrowser }).ended).toBe(0);
+    await run;
+  });
+
+  it('is ended by a logout: revoked, forgotten, and not asked for again', async () => {
+    const { host, nextCheck, audits, daemon } = await daemonWithoutConsent();
+    const passes = nextCheck('passed');
+    expect(await host.login('person', { openBrowser }).ended).toBe(0);
+    await passes;
+    const asked = world.issuer.requests('/token/revocation');
+    const skips = nextCheck('skipped');
+    const { screen, ended } = host.logout('person');
+    expect(await ended).toBe(0);
+    expect(screen.text()).toMatch(/^Logged out of person: its tokens are revoked at the issuer, and forgotten here\./);
+    expect(world.issuer.requests('/token/revocation')).toBeGreaterThan(asked);
+    await skips;
+    expect(audits()).toMatchObject([{ fields: { event: 'login' } }, { fields: { event: 'logout', outcome: 'done' } }]);
+    expect((await daemon.get('/api/v1/tokens')).body).toContain('consent_required');
+
+    const again = host.logout('person');
+    expect(await again.ended).toBe(0);
+    expect(again.screen.text()).toBe('There was nothing to end: no tokens are kept for person.\n');
+  });
+
+  it('asks nobody for a token that the daemon does not know', async () => {
+    const { host, daemon } = await daemonWithoutConsent();
+    const other = await loginHost(
+      configuration().replace('  person:', '  human:').replace('token: person', 'token: human'),
+      host.home,
+    );
+    const { screen, ended } = other.login('human');
+    expect(await ended).toBe(2);
+    expect(screen.text()).toMatch(/cannot take a login to human: No token of that name is configured\. Reload it/);
+    await daemon.stop();
+  });
+
+  it('asks nobody when the daemon means another client by the token', async () => {
+    const { host, daemon } = await daemonWithoutConsent();
+    await daemon.stop();
+    const yaml = configuration().replace('lab-person-app', 'lab-person-web');
+    await runDaemon(
+      yaml.replace('client_auth: none', `client_secret: ${world.issuer.clientSecret('lab-person-web')}`),
+      { folder: host.home },
+    );
+    const { screen, ended } = (await loginHost(configuration(), host.home)).login('person');
+    expect(await ended).toBe(2);
+    expect(screen.text()).toMatch(/means another issuer, client, grant or other scopes by the token person: reload it/);
+  });
+
+  it('goes on by the store when the daemon has gone meanwhile', async () => {
+    const { host, daemon } = await daemonWithoutConsent();
+    const { screen, ended } = host.login('person', {
+      async openBrowser(address) {
+        await daemon.stop();
+        return openBrowser(address);
+      },
+    });
+    expect(await ended).toBe(0);
+    expect(screen.text()).toContain(`kept by        the store in ${host.stateDir}, for the next start`);
+    const next = await runDaemon(configuration(), { folder: host.home });
+    await next.log.line(({ fields }) => fields.check === 'models' && fields.outcome === 'passed');
+  });
+
+  it.each([
+    ['no JSON', 200],
+    ['{"identity":5}', 200],
+    ['There is nothing at this address.', 404],
+  ])('is refused where the daemon answers %s', async (answer, status) => {
+    const host = await loginHost(configuration());
+    await mkdir(host.stateDir);
+    const stranger = createServer((_, response) => response.writeHead(status).end(answer));
+    await new Promise<void>((resolve) => stranger.listen(join(host.stateDir, 'sonde.sock'), resolve));
+    onTestFinished(() => void stranger.close());
+    const { screen, ended } = host.login('person');
+    expect(await ended).toBe(3);
+    expect(screen.text()).toContain(`gave no usable answer (${status}): is it another version?`);
+  });
+});
+
+describe('a logout without a daemon', () => {
+  it('revokes what is stored, and forgets it', async () => {
+    const host = await loginHost(tokensAt(world.issuer));
+    expect(await host.login('person', { openBrowser }).ended).toBe(0);
+    const { screen, ended } = host.logout('person');
+    expect(await ended).toBe(0);
+    expect(screen.text()).toMatch(/^Logged out of person/);
+  });
+
+  it('forgets it also when the issuer is down, and says so with exit code 1', async () => {
+    const host = await loginHost(tokensAt(world.issuer));
+    expect(await host.login('person', { openBrowser }).ended).toBe(0);
+    await world.issuer.faults.set('down', 'always');
+    const { screen, ended } = host.logout('person');
+    expect(await ended).toBe(1);
+    await world.issuer.faults.clear();
+    expect(screen.text()).toMatch(
+      /^The tokens of person are forgotten here, and may still be good at the issuer\. .*refused/,
+    );
+    const again = host.logout('person');
+    expect(await again.ended).toBe(0);
+    expect(again.screen.text()).toMatch(/^There was nothing to end/);
+  });
+});
+
+describe('a login by a process of its own', () => {
+  it('reads a pasted address from a pipe, as kubectl exec -i gives one', async () => {
+    const host = await loginHost(tokensAt(world.issuer));
+    const args = ['login', host.file, '--token', 'person', '--paste', '--state-dir', host.stateDir];
+    const sonde = startSonde(args, { input: true });
+    const address = await sonde.line(/^ {2}http.*code_challenge/);
+    const { href } = await consent(address.trim());
+    sonde.child.stdin?.end(`${href}\n`);
+    expect(await sonde.ended).toMatchObject({ code: 0, err: '', out: expect.stringContaining('Logged in to person.') });
+  });
+
+  it('ends by Ctrl-C with 1 and leaves the state folder free', async () => {
+    const host = await loginHost(tokensAt(world.issuer));
+    const args = ['login', host.file, '--token', 'person', '--state-dir', host.stateDir];
+    const sonde = startSonde(args, { env: { BROWSER: 'none' } });
+    await sonde.line(/^Waiting for the answer/);
+    sonde.child.kill('SIGINT');
+    expect(await sonde.ended).toMatchObject({ code: 1, err: 'The login to person was ended. Nothing has changed.\n' });
+    expect(await host.login('person', { openBrowser }).ended).toBe(0);
+  });
+
+  it('says how it is used', async () => {
+    const { code, out } = await startSonde(['login', '--help']).ended;
+    expect(code).toBe(0);
+    expect(out).toMatch(/--token <name>[\s\S]*--device[\s\S]*--paste[\s\S]*kubectl exec/);
+    expect((await startSonde(['login', 'sonde.yaml']).ended).code).toBe(2);
+    expect((await startSonde(['logout', '--help']).ended).out).toContain('revoke the tokens');
+  });
+
+  it.runIf(existsSync(chromium))('goes through a real browser', async () => {
+    const host = await loginHost(tokensAt(world.issuer));
+    const script = join(host.home, 'browser.sh');
+    const page = join(host.home, 'page.html');
+    const switches = `--headless --no-sandbox --disable-gpu --disable-dev-shm-usage --user-data-dir=${host.home}/profile`;
+    const dumps = `${chromium} ${switches} --dump-dom "$1" > ${page}.part 2> ${page}.errors`;
+    await writeFile(script, `#!/bin/sh\n${dumps}\nmv ${page}.part ${page}\n`);
+    await chmod(script, 0o755);
+    const args = ['login', host.file, '--token', 'person', '--state-dir', host.stateDir];
+    const { code, err, out } = await startSonde(args, { env: { BROWSER: script, HOME: host.home } }).ended;
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toContain('Logged in to person.');
+    expect(await awaitedFile(page)).toContain('<h1>sonde has the answer</h1>');
+  });
+});
