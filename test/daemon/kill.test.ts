@@ -30,7 +30,7 @@ async function killAtEach(moments: readonly Moment[], draw: () => number, figure
     expect(await firstRefresh(daemon)).toMatchObject({ outcome: 'passed' });
     await daemon.line(/"check":"models".*"outcome":"passed"/);
     expect(await rig.apiStatus()).toBe(200);
-    expect(await rig.leftovers()).toEqual([]);
+    expect(await rig.leftovers(daemon)).toEqual([]);
     return daemon;
   };
 

@@ -1,9 +1,8 @@
-import { readdir, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { createTokenFileStore } from '../../src/auth/token-file-store.ts';
+import { readTokenFile } from '../../src/auth/token-file-format.ts';
 import type { StoredToken } from '../../src/model/token.ts';
-import { createSystem } from '../../src/system/system.ts';
 import { startWorld } from '../lab/world.ts';
 import { type SondeProcess, startSonde } from '../support/sonde-process.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -20,10 +19,10 @@ export interface RefreshingRig {
   start(through?: readonly string[]): SondeProcess;
   /** What a consent brings is in the environment of the starts to come. */
   newFamily(): Promise<void>;
-  /** What a process that is gone, or rests, has stored; rejects when that is damaged. */
+  /** What stands in the store, which is only looked at; rejects when it is damaged. */
   stored(): Promise<StoredToken | undefined>;
-  /** New files that never took the place of the old one. */
-  leftovers(): Promise<string[]>;
+  /** New files that were to take the place of the old one, and that this process does not write. */
+  leftovers(living: SondeProcess): Promise<string[]>;
   /** What the API answers who shows the token that is stored. */
   apiStatus(): Promise<number>;
 }
@@ -45,8 +44,11 @@ export async function startRefreshingRig(): Promise<RefreshingRig> {
     env = { ...(await world.environment()), SONDE_LOG_LEVEL: 'debug' };
   };
   const stored = async () => {
-    const found = await stat(join(stateDir, 'tokens.json')).catch(() => undefined);
-    return found && createTokenFileStore(createSystem(), stateDir).read('lab');
+    const text = await readFile(join(stateDir, 'tokens.json'), 'utf8').catch(() => undefined);
+    if (text === undefined) return undefined;
+    const reading = readTokenFile(text, undefined);
+    if ('fault' in reading) throw new Error(`the store ${reading.fault}`);
+    return reading.content.tokens.get('lab');
   };
   await newFamily();
   return {
@@ -55,7 +57,10 @@ export async function startRefreshingRig(): Promise<RefreshingRig> {
     start: (through = []) => startSonde(['run', file, '--state-dir', stateDir], { env, through }),
     newFamily,
     stored,
-    leftovers: async () => (await readdir(stateDir)).filter((name) => name.endsWith('.new')),
+    async leftovers({ child }) {
+      const names = await readdir(stateDir);
+      return names.filter((name) => name.endsWith('.new') && !name.endsWith(`.${child.pid}.new`));
+    },
     async apiStatus() {
       const token = (await stored())?.accessToken?.reveal();
       return (await fetch(api, { headers: { authorization: `Bearer ${token}` } })).status;
