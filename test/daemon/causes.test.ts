@@ -1,16 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { once } from '../../src/cli/once.ts';
 import type { CauseCode } from '../../src/model/cause.ts';
-import { createSystem } from '../../src/system/system.ts';
 import type { ApiFaultName } from '../lab/api-faults.ts';
-import type { LabClientId } from '../lab/issuer-clients.ts';
-import type { IssuerFaultName } from '../lab/issuer-faults.ts';
 import { startWorld, type World } from '../lab/world.ts';
 import { runDaemon } from '../support/running-daemon.ts';
 import { startTarget } from '../support/target.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { configure, runOnce as once, type Scene } from './scene.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -22,67 +19,7 @@ afterEach(async () => {
   await world.issuer.faults.clear();
 });
 
-/** A whole configuration: one check of the lab's API, with the token `lab` when a client is named. */
-interface Scene {
-  readonly origin?: string;
-  readonly path?: string;
-  readonly client?: LabClientId;
-  readonly clientSecret?: string;
-  readonly scopes?: string;
-  readonly refreshToken?: string;
-  readonly issuer?: string;
-  readonly check?: string;
-  readonly budgets?: string;
-}
-
-function configure({
-  origin = world.api.origin,
-  path = '/v1/models',
-  check = '',
-  budgets = '',
-  ...scene
-}: Scene): string {
-  const { client, scopes = 'models.read', refreshToken, issuer = world.issuer.origin } = scene;
-  const secret = scene.clientSecret ?? (client && world.issuer.clientSecret(client));
-  const token = [
-    'tokens:',
-    '  lab:',
-    `    issuer: ${issuer}`,
-    `    grant: ${refreshToken ? 'refresh_token' : 'client_credentials'}`,
-    `    client_id: ${client}`,
-    `    client_secret: ${secret}`,
-    `    scopes: [${scopes}]`,
-    '    timeout: 1s',
-    ...(refreshToken ? [`    refresh_token: ${refreshToken}`] : []),
-  ];
-  return [
-    ...(client ? token : []),
-    budgets,
-    'checks:',
-    '  api:',
-    '    every: 100ms',
-    '    timeout: 1s',
-    ...(client ? ['    token: lab'] : []),
-    check,
-    '    http:',
-    `      url: ${origin}${path}`,
-    '',
-  ].join('\n');
-}
-
-/** Runs the scene once, as `sonde once --json` does, and returns the only result. */
-async function runOnce(scene: Scene, stateDir?: string) {
-  const folder = await temporaryFolder();
-  const file = join(folder, 'sonde.yaml');
-  await writeFile(file, configure(scene));
-  const printed: string[] = [];
-  const output = { out: (text: string) => void printed.push(text), err: (text: string) => void printed.push(text) };
-  const signals = { onReload() {}, onStop() {} };
-  const options = { json: true, colour: false, stateDir: stateDir ?? join(folder, 'state') };
-  await once(createSystem(), output, signals, [file], options);
-  const [result] = JSON.parse(printed.join(''));
-  return result;
-}
+const runOnce = (scene: Scene, stateDir?: string) => once(world, scene, stateDir === undefined ? {} : { stateDir });
 
 const user = (): Scene => ({ client: 'lab-service' });
 
@@ -117,7 +54,7 @@ describe('a fault of the API, by the cause that it gets', () => {
     await world.api.faults.set(fault);
     const { cause } = await runOnce({
       ...user(),
-      check: '    assert:\n      - json: $.data[0].id\n        matches: ^claude',
+      check: { assert: [{ json: '$.data[0].id', matches: '^claude' }] },
     });
     expect(cause).toMatchObject({ code: 'assertion_failed', detail: expect.stringContaining('$.data[0].id') });
   });
@@ -152,53 +89,13 @@ describe('a fault of the API, by the cause that it gets', () => {
   });
 });
 
-describe('a fault of the issuer, by the cause of the token run', () => {
-  it.each<[CauseCode, IssuerFaultName]>([
-    ['issuer_unavailable', 'down'],
-    ['issuer_unavailable', 'slow'],
-    ['issuer_unavailable', 'status-500'],
-    ['issuer_protocol_error', 'html-200'],
-    ['issuer_protocol_error', 'negative-expiry'],
-  ])('%s: %s', async (code, fault) => {
-    await world.issuer.faults.set(fault);
-    expect(await runOnce(user())).toMatchObject({
-      outcome: 'skipped',
-      cause: { code: 'token_absent', evidence: { token: 'lab', token_cause: code } },
-    });
-  });
-
-  it.each<[CauseCode, Scene]>([
-    ['invalid_client', { client: 'lab-service', clientSecret: 'of-another-environment' }],
-    ['invalid_scope', { client: 'lab-service', scopes: 'admin' }],
-    ['invalid_grant', { client: 'lab-user', refreshToken: 'never-issued-by-anyone' }],
-    ['issuer_unavailable', { client: 'lab-service', issuer: 'http://127.0.0.1:1' }],
-  ])('%s: %j', async (code, scene) => {
-    const { cause } = await runOnce(scene);
-    expect(cause).toMatchObject({ code: 'token_absent', evidence: { token_cause: code } });
-  });
-
-  it('refresh_token_rotated_away: the answer with the successor was lost, and the issuer revokes at the replay', async () => {
-    const refreshToken = await world.issuer.mintRefreshToken('lab-user', ['models.read']);
-    const scene: Scene = { client: 'lab-user', refreshToken };
-    const stateDir = await temporaryFolder();
-    const tokenCause = async () => (await runOnce(scene, stateDir)).cause.evidence.token_cause;
-    await world.issuer.faults.set('cut-answer');
-    expect(await tokenCause()).toBe('issuer_unavailable');
-    await world.issuer.faults.clear();
-    expect(await tokenCause()).toBe('refresh_token_rotated_away');
-    const asked = world.issuer.tokenRequests();
-    expect(await tokenCause()).toBe('refresh_token_rotated_away');
-    expect(world.issuer.tokenRequests()).toBe(asked);
-  });
-});
-
 describe('our own doing', () => {
   it('rate_limited_by_self: the budget is smaller than what its checks ask for', async () => {
     const daemon = await runDaemon(
-      configure({
+      configure(world, {
         path: '/health',
-        budgets: 'budgets:\n  narrow:\n    rate: 1/h\n    burst: 1',
-        check: '    budget: narrow',
+        sections: { budgets: { narrow: { rate: '1/h', burst: 1 } } },
+        check: { budget: 'narrow' },
       }),
     );
     const { fields } = await daemon.log.line(({ fields: { cause } }) => cause === 'rate_limited_by_self');
@@ -208,14 +105,14 @@ describe('our own doing', () => {
 
   it('overrun: the run before is still going when the next one is due', async () => {
     await world.api.faults.set('stall');
-    const daemon = await runDaemon(configure({ path: '/health' }));
+    const daemon = await runDaemon(configure(world, { path: '/health' }));
     await daemon.log.line(({ fields: { cause } }) => cause === 'overrun');
   });
 
   it('shutdown: the grace period ends before the run does', async () => {
     await world.api.faults.set('stall');
     const daemon = await runDaemon(
-      `shutdown_grace: 100ms\n${configure({ path: '/health' }).replace('timeout: 1s', 'timeout: 1h')}`,
+      configure(world, { path: '/health', check: { timeout: '1h' }, sections: { shutdown_grace: '100ms' } }),
     );
     await daemon.log.line(({ fields: { cause } }) => cause === 'overrun');
     await daemon.stop();
@@ -226,7 +123,7 @@ describe('our own doing', () => {
     const stateDir = await temporaryFolder();
     await writeFile(join(stateDir, 'tokens.json'), '{"half":');
     const refreshToken = await world.issuer.mintRefreshToken('lab-user', ['models.read']);
-    const { cause } = await runOnce({ client: 'lab-user', refreshToken }, stateDir);
+    const { cause } = await runOnce({ client: 'lab-user', token: { refresh_token: refreshToken } }, stateDir);
     expect(cause).toMatchObject({ code: 'token_absent', evidence: { token_cause: 'secret_unavailable' } });
   });
 });

@@ -21,6 +21,8 @@ export interface IssuerRecords {
   familyIsAlive(refreshToken: string): Promise<boolean>;
   /** Whether a refresh has spent it. */
   isSpent(refreshToken: string): Promise<boolean>;
+  /** Plays another holder of an authorization code, who has redeemed it. */
+  spendCode(code: string): Promise<void>;
   /** Undefined for a token that the issuer does not know. */
   clientOf(refreshToken: string): Promise<string | undefined>;
 }
@@ -73,6 +75,9 @@ export function createIssuerRecords(provider: Provider, publicKey: KeyObject, st
       return found?.grantId !== undefined && (await provider.Grant.find(found.grantId)) !== undefined;
     },
     isSpent: async (refreshToken) => Boolean((await provider.RefreshToken.find(refreshToken))?.consumed),
+    async spendCode(code) {
+      await (await provider.AuthorizationCode.find(code))?.consume();
+    },
     clientOf: async (refreshToken) => (await provider.RefreshToken.find(refreshToken))?.clientId,
   };
 }
