@@ -84,7 +84,7 @@ tokens:
       every: 1s
 checks:
   models:
-    every: 200ms
+    every: 500ms
     token: lab
     http: ${api}
 `;
