@@ -93,6 +93,7 @@ export function createAssembly(ports: AssemblyPorts): Assembly {
 
   const createSource = (definition: TokenDefinition): TokenSource => {
     const borrowed = ports.borrow?.(definition);
+    tokenMemory.remember(definition.name, [borrowed?.current()?.value]);
     if (borrowed) return borrowed;
     const source = createTokenSource(
       {

@@ -10,14 +10,16 @@ export async function lendToken(
 ): Promise<TokenLoan | undefined> {
   const found = held.find(({ definition }) => definition.name === name);
   if (!found) return undefined;
-  const { source, definition } = found;
+  const { source } = found;
   await source.firstRun;
+  const proofKey = source.authorizer()?.proofKey;
+  const dpop = proofKey && compact({ key: await proofKey() });
   const live = source.current();
   const token =
     live &&
     compact({
       value: live.value,
-      header: definition.header,
+      dpop,
       expiresInMs: live.expiresAtMs === undefined ? undefined : live.expiresAtMs - monotonicMs(),
       scopes: live.scopes,
       generation: live.generation,

@@ -27,6 +27,11 @@ export interface Authorizer {
    * for a nonce that it now gave (RFC 9449 section 9), so the same request, authorized anew, is worth one more permit.
    */
   heard(request: AuthorizedRequest, answer: TokenHearing): 'done' | 'again';
+  /**
+   * The private JWK that its proofs are signed with, where sonde has made it (RFC 9449). Absent for a token that needs no
+   * proof.
+   */
+  proofKey?(): Promise<Secret | undefined>;
 }
 
 /** The part of an answer that speaks of tokens. */

@@ -25,6 +25,7 @@ export function createDpopPresenter(
 ): Authorizer {
   const sentNonces = new WeakMap<URL, string | undefined>();
   return {
+    proofKey: dpop.ownKey,
     async authorize({ url, method }) {
       const headers = presentedHeaders(token, presentation, url, 'DPoP');
       if (Object.keys(headers).length === 0) return { headers };

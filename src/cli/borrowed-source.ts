@@ -1,19 +1,24 @@
 import { z } from 'zod';
-import type { TokenSource } from '../auth/authorizer.ts';
-import { createBearer } from '../auth/bearer.ts';
+import type { Authorizer, TokenSource } from '../auth/authorizer.ts';
+import { createDpop } from '../auth/dpop.ts';
 import { parseJson } from '../auth/json.ts';
+import { createPresenter } from '../auth/presenter.ts';
+import { createSign, type SigningPorts } from '../auth/signing.ts';
+import { timeClaims } from '../auth/time-claims.ts';
 import { type CauseCode, causes, type Outcome, passed, troubled } from '../model/cause.ts';
 import type { TokenDefinition } from '../model/check.ts';
 import { compact } from '../model/compact.ts';
 import { Secret } from '../model/secret.ts';
 import type { AccessToken } from '../model/token.ts';
 import { askDaemon } from '../net/control-socket.ts';
-import type { Clock } from '../system/clock.ts';
+
+const secret = z.string().transform((text) => new Secret(text));
 
 const loanSchema = z.object({
   token: z
     .object({
-      value: z.string(),
+      value: secret,
+      dpop: z.object({ key: secret.optional() }).optional(),
       expires_in_ms: z.number().optional(),
       scopes: z.array(z.string()).optional(),
       generation: z.number(),
@@ -25,6 +30,7 @@ const loanSchema = z.object({
 });
 
 type Loan = z.infer<typeof loanSchema>;
+type LentToken = NonNullable<Loan['token']>;
 
 /** Thrown when a daemon runs on the state folder and does not lend a token; the message is a sentence for a person. */
 export class LoanRefused extends Error {
@@ -33,10 +39,11 @@ export class LoanRefused extends Error {
 
 /**
  * The tokens of a daemon that runs on the same `state_dir`: it alone refreshes them, so a command beside it cannot spend
- * a refresh token twice. Undefined when no daemon runs there; throws `LoanRefused`.
+ * a refresh token twice. The key that a token is bound to is lent with it. Undefined when no daemon runs there; throws
+ * `LoanRefused`.
  */
 export async function borrowTokens(
-  clock: Clock,
+  ports: SigningPorts,
   socketPath: string,
   definitions: readonly TokenDefinition[],
 ): Promise<ReadonlyMap<string, TokenSource> | undefined> {
@@ -44,7 +51,7 @@ export async function borrowTokens(
   for (const definition of definitions) {
     const loan = await ask(socketPath, definition.name);
     if (!loan) return undefined;
-    sources.set(definition.name, borrowedSource(clock, definition, loan));
+    sources.set(definition.name, borrowedSource(ports, definition, loan));
   }
   return sources;
 }
@@ -66,19 +73,19 @@ async function ask(socketPath: string, token: string): Promise<Loan | undefined>
   return loan.data;
 }
 
-function borrowedSource(clock: Clock, definition: TokenDefinition, { token, last_run }: Loan): TokenSource {
+function borrowedSource(ports: SigningPorts, definition: TokenDefinition, { token, last_run }: Loan): TokenSource {
   const { name } = definition;
-  const obtainedAtMs = clock.monotonicMs();
+  const obtainedAtMs = ports.system.clock.monotonicMs();
   const live: AccessToken | undefined =
     token &&
     compact({
-      value: new Secret(token.value),
+      value: token.value,
       obtainedAtMs,
       expiresAtMs: token.expires_in_ms === undefined ? undefined : obtainedAtMs + token.expires_in_ms,
       scopes: token.scopes,
       generation: token.generation,
     });
-  const authorizer = live && createBearer(live.value, definition);
+  const authorizer = token && authorizerOf(ports, definition, token);
   return {
     name,
     firstRun: Promise.resolve(),
@@ -91,12 +98,24 @@ function borrowedSource(clock: Clock, definition: TokenDefinition, { token, last
         expiresInMs: token?.expires_in_ms,
         scopes: token?.scopes,
         generation: token?.generation ?? 0,
+        claims: token && timeClaims(token.value.reveal()),
         lastRun: outcomeOf(last_run),
       }),
     suspect: async () => 'unknown',
     start() {},
     stop: () => Promise.resolve(),
   };
+}
+
+function authorizerOf(ports: SigningPorts, definition: TokenDefinition, { value, dpop }: LentToken): Authorizer {
+  const sign = createSign(ports);
+  if (!dpop) return createPresenter(definition, sign, undefined).authorizer(value);
+  const key = dpop.key ?? definition.dpop?.key;
+  if (!key)
+    throw new LoanRefused(
+      `The daemon that holds this state folder has bound the token ${definition.name} to a key that this configuration does not name.`,
+    );
+  return createPresenter(definition, sign, createDpop({ algorithm: 'ES256', key })).authorizer(value);
 }
 
 function outcomeOf(lastRun: Loan['last_run']): Outcome | undefined {

@@ -16,6 +16,7 @@ import { StateFolderError, socketPathOf, takeStateFolder } from '../system/state
 import type { System } from '../system/system.ts';
 import { version } from '../version.ts';
 import { runJson } from '../web/api.ts';
+import { borrowSkew } from './borrowed-skew.ts';
 import { borrowTokens, LoanRefused } from './borrowed-source.ts';
 import { type ExitCode, exitCode } from './exit-code.ts';
 import { junitReport } from './junit.ts';
@@ -139,13 +140,17 @@ async function runChecks(
 async function assemble(
   system: System,
   output: Output,
-  { tokens, stateEncryption, doors }: Configuration & { readonly doors: Doors },
+  { tokens, clock, stateEncryption, doors }: Configuration & { readonly doors: Doors },
   stateDir: string,
   open: AsyncDisposableStack,
 ): Promise<Assembly> {
   const issued = tokens.filter(({ grant }) => grant !== 'static');
   try {
-    const borrowed = await borrowTokens(system.clock, socketPathOf(stateDir), issued);
+    const socketPath = socketPathOf(stateDir);
+    const known = await borrowSkew(socketPath);
+    const skew = () => known;
+    const signing = { system, skew, correctsAssertions: () => clock.correctAssertions };
+    const borrowed = await borrowTokens(signing, socketPath, issued);
     const rotates = !borrowed && issued.some(takesLogin);
     if (rotates) open.defer((await takeStateFolder(system.files, stateDir)).release);
     const assembly = createAssembly({
@@ -155,8 +160,7 @@ async function assemble(
       store: rotates ? createTokenFileStore(system, stateDir, stateEncryption) : createTokenMemoryStore(system.random),
       reportToken() {},
       warn: (sentence) => output.err(`${sentence}\n`),
-      // A single run measures no clock.
-      skew: () => undefined,
+      skew,
       borrow: ({ name }) => borrowed?.get(name),
     });
     open.defer(assembly.close);

@@ -58,7 +58,7 @@ export function loanJson({ token, lastRun }: TokenLoan) {
     ...(token && {
       token: {
         value: token.value.reveal(),
-        header: token.header,
+        dpop: token.dpop && { key: token.dpop.key?.reveal() },
         expires_in_ms: token.expiresInMs,
         scopes: token.scopes,
         generation: token.generation,

@@ -24,8 +24,8 @@ export interface ReloadStatus {
 /** A token's live credential, lent to a command of the same user. */
 export interface LentToken {
   readonly value: Secret;
-  /** Header that carries it; without it `Authorization: Bearer`. */
-  readonly header?: string;
+  /** Present when requests with it need a proof (RFC 9449); the key where the configuration names none. */
+  readonly dpop?: { readonly key?: Secret };
   readonly expiresInMs?: number;
   readonly scopes?: readonly string[];
   /** Counts the tokens of this source from 1. */

@@ -350,14 +350,14 @@ describe('the control socket', () => {
     const { get, daemon } = await serveSocket(sample);
     const token = {
       value: new Secret('at-1'),
-      header: 'x-api-key',
+      dpop: { key: new Secret('jwk') },
       expiresInMs: 5_000,
       scopes: ['read'],
       generation: 3,
     };
     daemon.loans.set('claude', { token, lastRun: passed });
     expect(JSON.parse((await get('/control/tokens/claude')).text)).toEqual({
-      token: { value: 'at-1', header: 'x-api-key', expires_in_ms: 5_000, scopes: ['read'], generation: 3 },
+      token: { value: 'at-1', dpop: { key: 'jwk' }, expires_in_ms: 5_000, scopes: ['read'], generation: 3 },
       last_run: { outcome: 'passed' },
     });
   });
