@@ -66,6 +66,13 @@ export async function startFakeVault(clock: Clock, tls?: TestCertificate) {
     jwt: 'fake.jwt.of-the-service-account',
     /** Whether a token may ask where its paths are mounted. */
     tellsMounts: true,
+    /** Whether it is new enough for that question. */
+    knowsMounts: true,
+    /** What stands before a mount in its answer, as of a namespace. */
+    mountPrefix: '',
+    refusesRenewal: false,
+    /** Whether a token may not ask how long it lives. */
+    hidesLives: false,
   };
 
   const life = ({ ttl = 3600, maxTtl, renewable = true }: FakeLife) => {
@@ -138,10 +145,12 @@ export async function startFakeVault(clock: Clock, tls?: TestCertificate) {
   const withToken = (method: string, path: string, body: Json, token: string): Reply => {
     const held = alive(tokens.get(token));
     if (!held) return denied;
-    if (path === 'auth/token/lookup-self')
+    if (path === 'auth/token/lookup-self') {
+      if (fake.hidesLives) return denied;
       return [200, { data: { ttl: leftSeconds(held.endsAtMs), renewable: held.renewable } }];
+    }
     if (path === 'auth/token/renew-self') {
-      if (!held.renewable) return errors(400, 'lease is not renewable');
+      if (!held.renewable || fake.refusesRenewal) return errors(400, 'lease is not renewable');
       return [200, { auth: { client_token: token, lease_duration: liveOn(held), renewable: true } }];
     }
     if (path === 'auth/token/revoke-self') {
@@ -153,6 +162,7 @@ export async function startFakeVault(clock: Clock, tls?: TestCertificate) {
     const [, inner] = /^sys\/internal\/ui\/mounts\/(.+)$/.exec(path) ?? [];
     if (inner !== undefined) {
       const mount = inner.split('/')[0] as string;
+      if (!fake.knowsMounts) return errors(404);
       if (!fake.tellsMounts)
         return errors(
           403,
@@ -165,7 +175,7 @@ export async function startFakeVault(clock: Clock, tls?: TestCertificate) {
       };
       const kind = kinds[mount];
       return kind
-        ? [200, { data: { path: `${mount}/`, ...kind } }]
+        ? [200, { data: { path: `${fake.mountPrefix}${mount}/`, ...kind } }]
         : errors(403, 'preflight capability check returned 403');
     }
     return method === 'GET' && isOf(path) ? readSecret(path, token) : denied;
@@ -179,9 +189,9 @@ export async function startFakeVault(clock: Clock, tls?: TestCertificate) {
     if (headers['x-vault-request'] !== 'true') return errors(412, 'missing X-Vault-Request header');
     if (fake.sealed) return errors(503, 'Vault is sealed');
     if (headers['x-vault-namespace'] !== fake.namespace) return denied;
-    const [, login] = /^auth\/([^/]+)\/login$/.exec(path) ?? [];
+    const [, login] = /^auth\/(.+)\/login$/.exec(path) ?? [];
     if (login !== undefined && method === 'POST') return logIn(login, body);
-    return withToken(method, path, body, String(headers['x-vault-token'] ?? ''));
+    return withToken(method, decodeURIComponent(path), body, String(headers['x-vault-token'] ?? ''));
   };
 
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
