@@ -4,7 +4,7 @@ import { newRunId } from '../net/own-headers.ts';
 import type { System } from '../system/system.ts';
 import type { Issuer } from './issuer.ts';
 
-/** Asks the issuer what it knows of a token that a target has refused (RFC 7662). Never rejects. */
+/** Asks the issuer what it knows of a token that a target has refused (RFC 7662). */
 export type Inquiry = (token: AccessToken) => ReturnType<Issuer['introspect']>;
 
 export interface InquiryOptions {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { causes } from '../../src/model/cause.ts';
 import { Secret } from '../../src/model/secret.ts';
 import { TokenStoreError } from '../../src/model/token.ts';
 import { settle } from '../support/virtual-system.ts';
@@ -13,8 +14,7 @@ describe('a source whose refresh token was refused, with a scripted grant', () =
     await lab.system.clock.advance(dayMs);
     expect(lab.askedAtMs).toHaveLength(1);
     expect(lab.warnings).toEqual([
-      'Token claude is not asked for again before a login or a reload: invalid_grant, the issuer refused it. ' +
-        'Give consent again (a new login or a new refresh token), then reload.',
+      `Token claude is not asked for again before a login or a reload: invalid_grant, the issuer refused it. ${causes.invalid_grant.action}`,
     ]);
   });
 

@@ -135,6 +135,28 @@ describe('a suspected token that the issuer is asked about, of a source with a s
     expect(lab.source.current()?.generation).toBe(2);
   });
 
+  it('is not called revoked either when the refresh is still under way, and is gone all the same', async () => {
+    const { lab, give } = await introspecting({ refresh: { everyMs: 20_000 } });
+    await lab.system.clock.advance(15_000);
+    const standing = lab.source.suspect(1);
+    const slow = Promise.withResolvers<void>();
+    lab.answering = slow.promise;
+    lab.answer = down;
+    await lab.system.clock.advance(5000);
+    give('inactive');
+    expect(await standing).toBe('unknown');
+    expect(lab.source.current()).toBeUndefined();
+    slow.resolve();
+    await settle();
+    expect(lab.source.current()).toBeUndefined();
+  });
+
+  it('leaves a bug for the run that suspected it to tell', async () => {
+    const lab = await started('grant', { introspect: true });
+    lab.introspect = () => Promise.reject(new TypeError('bug'));
+    await expect(lab.source.suspect(1)).rejects.toThrow(TypeError);
+  });
+
   it('waits for the end of the cool-down for its refresh when it is the second one that is revoked', async () => {
     const lab = await answering('inactive');
     await lab.source.suspect(1);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { asOfNow, defaultLifeMs, lifetimeFrom, restoredLifetime } from '../../src/auth/lifetime.ts';
+import { asOfNow, defaultLifeMs, lifetimeFrom, restoredLifetime, storedLifetime } from '../../src/auth/lifetime.ts';
+import type { SkewView } from '../../src/model/token.ts';
 import { createVirtualClock, type VirtualClock } from '../support/virtual-system.ts';
 
 const now = (clock: VirtualClock) => ({ monotonicMs: clock.monotonicMs(), wallMs: clock.wallMs() });
@@ -62,6 +63,45 @@ describe('the life of a token', () => {
       }),
       { numRuns: 20 },
     );
+  });
+});
+
+describe('the life of a token on a host whose skew is known', () => {
+  const skewOf = (skewMs: number, uncertaintyMs = 100): SkewView => ({ skewMs, uncertaintyMs, toleranceMs: 1000 });
+
+  it('is cut short in true time when the clock was set back while the host was suspended or sonde did not run', () => {
+    const clock = createVirtualClock();
+    const received = lifetimeFrom(now(clock), hourMs, skewOf(400_000));
+    const stored = storedLifetime(received);
+    expect(stored).toMatchObject({ obtainedAtMs: clock.wallMs(), obtainedSkewMs: 400_000 });
+    // 600 s pass, of which the clock shows 200.
+    const later = createVirtualClock(clock.wallMs() + 200_000);
+    const restored = restoredLifetime(later, stored);
+    if (!restored) throw new Error('not restored');
+    expect(asOfNow(restored, later).expiresAtMs).toBe(hourMs - 200_000);
+    expect(asOfNow(restored, later, skewOf(0)).expiresAtMs).toBe(hourMs - 600_000);
+  });
+
+  it('is not made longer when the clock was set ahead: the earlier expiry holds', () => {
+    const clock = createVirtualClock();
+    const received = lifetimeFrom(now(clock), hourMs, skewOf(0));
+    clock.stepWall(400_000);
+    expect(asOfNow(received, clock, skewOf(400_000)).expiresAtMs).toBe(hourMs - 400_000);
+  });
+
+  it('is left alone by less than five seconds and what the skew itself may be off by', () => {
+    const clock = createVirtualClock();
+    const received = lifetimeFrom(now(clock), hourMs, skewOf(0));
+    expect(asOfNow(received, clock, skewOf(-5100))).toBe(received);
+    expect(asOfNow(received, clock, skewOf(-5101)).expiresAtMs).toBe(hourMs - 5101);
+    expect(asOfNow(received, clock, skewOf(-9000, 4000))).toBe(received);
+  });
+
+  it('says nothing of true time when the skew of the receipt is not known', () => {
+    const clock = createVirtualClock();
+    const received = lifetimeFrom(now(clock), hourMs);
+    expect(storedLifetime(received)).not.toHaveProperty('obtainedSkewMs');
+    expect(asOfNow(received, clock, skewOf(-400_000))).toBe(received);
   });
 });
 

@@ -61,6 +61,23 @@ describe('a refresh by interval', () => {
   });
 });
 
+describe('a short interval', () => {
+  it.each([
+    [{ everyMs: 1000 }, 1000],
+    [{ everyMs: 3000 }, 3000],
+    [{ everyMs: 200 }, 1000],
+    [{ everyMs: 60_000 }, 5000],
+    [{ beforeExpiry: 1 }, 5000],
+  ])('is the gap between two requests, of a second and no more than five: %j', async (refresh, gapMs) => {
+    const clock = createVirtualClock();
+    await clock.advance(60_000);
+    const since = { monotonicMs: 0, wallMs: clock.wallMs() - 60_000 };
+    const lifetime = lifetimeFrom(since, 60_000);
+    const last = { since, askedAtMs: clock.monotonicMs(), unit: 0 };
+    expect(createRefreshSchedule(clock, refresh).dueInMs(lifetime, last)).toBe(gapMs);
+  });
+});
+
 describe('a refresh by cron', () => {
   const cron = { cron: '30 * * * *', timezone: 'UTC' };
 

@@ -8,8 +8,9 @@ import { createTokenMemoryStore } from '../../src/auth/token-memory-store.ts';
 import { passed } from '../../src/model/cause.ts';
 import type { TokenDefinition } from '../../src/model/check.ts';
 import { Secret } from '../../src/model/secret.ts';
-import { type TokenStore, TokenStoreError } from '../../src/model/token.ts';
+import { type SkewView, type TokenStore, TokenStoreError } from '../../src/model/token.ts';
 import { PermitRefused } from '../../src/net/limiter.ts';
+import { labResource } from '../lab/issuer-provider.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { createVirtualSystem } from '../support/virtual-system.ts';
 import { dropAccess, fileStore, grantOn, isLive, runner, scopes, userDefinition } from './family-lab.ts';
@@ -116,6 +117,8 @@ describe('an access token in the store', () => {
   it.each<[string, (wanted: TokenDefinition) => Partial<TokenDefinition>]>([
     ['for other scopes', () => ({ scopes: [] })],
     ['for another issuer', ({ issuer }) => ({ endpoints: { token: `${issuer}/token` } })],
+    ['for another resource', () => ({ resources: [labResource] })],
+    ['with another certificate', () => ({ clientCertificate: { certificate: 'PEM', key: new Secret('PEM') } })],
   ])('is not used when it was asked %s', async (_what, change) => {
     const issuer = await labIssuer();
     const folder = await temporaryFolder();
@@ -135,6 +138,27 @@ describe('an access token in the store', () => {
     const later = createVirtualSystem();
     later.clock.stepWall(stepMs);
     expect((await grantOn(fileStore(folder), wanted, later).run()).received?.generation).toBe(2);
+  });
+});
+
+describe('an access token in the store of a host whose clock was set back while sonde did not run', () => {
+  const skewOf = (skewMs: number): SkewView => ({ skewMs, uncertaintyMs: 50, toleranceMs: 1000 });
+
+  it('is used for as long as it lives in true time, as soon as the skew of both moments is known', async () => {
+    const issuer = await labIssuer();
+    const folder = await temporaryFolder();
+    const wanted = await userDefinition(issuer);
+    const ahead = createVirtualSystem();
+    await grantOn(fileStore(folder), wanted, ahead, skewOf(400_000)).run();
+    expect((await fileStore(folder).read('claude'))?.obtainedSkewMs).toBe(400_000);
+    // 590 s later, on a clock that is right now.
+    const later = createVirtualSystem();
+    later.clock.stepWall(590_000 - 400_000);
+    expect((await grantOn(fileStore(folder), wanted, later).run()).received?.generation).toBe(1);
+    const { received } = await grantOn(fileStore(folder), wanted, later, skewOf(0)).run();
+    expect(received).toMatchObject({ generation: 1, lifetime: { expiresAtMs: 10_000 } });
+    later.clock.stepWall(10_000);
+    expect((await grantOn(fileStore(folder), wanted, later, skewOf(0)).run()).received?.generation).toBe(2);
   });
 });
 

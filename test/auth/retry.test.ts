@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { retryAfterMs, retryDelayMs, retryOf } from '../../src/auth/retry.ts';
+import type { CauseCode } from '../../src/model/cause.ts';
 import type { TokenObservation } from '../../src/model/token.ts';
 
 const hourMs = 3_600_000;
@@ -87,6 +88,11 @@ describe('a failed token run is tried again', () => {
     ['slowly', 'a scope was refused', { status: 400, error: 'invalid_scope' }],
     ['slowly', 'an error came with a status of 200', { status: 200, error: 'unauthorized_client' }],
     ['slowly', 'a grant was refused that spends nothing', { grant: 'client_credentials', error: 'invalid_grant' }],
+    ['slowly', 'an assertion was refused: the next one is new', { grant: 'jwt_bearer', error: 'invalid_grant' }],
+    ['never', 'the family of a login was refused', { grant: 'device_code', status: 400, error: 'invalid_grant' }],
+    ['never', 'another holder has taken the family', { status: 400, error: 'invalid_grant', refreshToken: 'taken' }],
+    ['never', 'a logout has ended it', { grant: 'authorization_code', refreshToken: 'logged_out' }],
+    ['never', 'a secret is missing', { missingSecret: { reference: 'r', problem: 'p' } }],
     ['soon', 'the issuer says that it will pass', { status: 400, error: 'temporarily_unavailable' }],
     ['soon', 'the issuer fails and names an error', { status: 500, error: 'unexpected' }],
     ['soon', 'the issuer fails, even if it names the refresh token', { status: 503, error: 'invalid_grant' }],
@@ -97,5 +103,21 @@ describe('a failed token run is tried again', () => {
     ['soon', 'the store failed', { storeProblem: 'full', refreshToken: 'live' }],
   ])('%s when %s', (retry, _when, facts) => {
     expect(retryOf(seen(facts))).toBe(retry);
+  });
+
+  it.each<[ReturnType<typeof retryOf>, CauseCode, string, Partial<TokenObservation>]>([
+    ['soon', 'clock_skew', 'it may be set right', { status: 401, error: 'invalid_client' }],
+    ['soon', 'clock_skew', 'so may what an assertion was stamped by', { grant: 'jwt_bearer', error: 'invalid_grant' }],
+    ['soon', 'clock_skew', 'nothing was said of the refresh token', { status: 400, error: 'invalid_grant' }],
+    ['never', 'clock_skew', 'but for a refresh token that is known as spent', { refreshToken: 'spent' }],
+    ['never', 'consent_required', 'a person has to log in', { status: 400, error: 'interaction_required' }],
+    [
+      'slowly',
+      'consent_required',
+      'consent is given at the issuer alone',
+      { grant: 'jwt_bearer', error: 'consent_required' },
+    ],
+  ])('%s after %s: %s', (retry, cause, _why, facts) => {
+    expect(retryOf(seen(facts), cause)).toBe(retry);
   });
 });

@@ -36,6 +36,8 @@ export interface Scripted {
   readonly inquiries: readonly string[];
   /** What the grant answers from now on. */
   answer: Step;
+  /** Settles before the grant answers. */
+  answering: Promise<void>;
   /** What the issuer says of a token. */
   introspect: (run: TokenRun, token: Secret) => ReturnType<Issuer['introspect']>;
   /** Whether a login and a logout can be stored. */
@@ -77,6 +79,7 @@ export function scripted(answer: Step, { lifeMs = hourMs, granted, ...members }:
   const grant: Grant = {
     async attempt() {
       askedAtMs.push(system.clock.monotonicMs());
+      await lab.answering;
       const { answer: step } = lab;
       if (step instanceof Error) throw step;
       if (step === 'grant' || step === 'unrenewable') return received(step === 'grant');
@@ -120,6 +123,7 @@ export function scripted(answer: Step, { lifeMs = hourMs, granted, ...members }:
     warnings,
     inquiries,
     answer,
+    answering: Promise.resolve(),
     introspect: async () => 'unknown',
     canStore: true,
   };
