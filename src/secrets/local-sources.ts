@@ -14,7 +14,6 @@ export function createLocalSources(system: System): SecretSources {
 }
 
 function readLocally(system: System, reference: Reference): Promise<Resolution> | Resolution {
-  if (reference.scheme === 'vault')
-    return { problem: 'is read from Vault by a running sonde, not here', mayCome: true };
+  if (reference.scheme === 'vault') return { problem: 'Vault is asked by run and once, not here', mayCome: true };
   return resolveReference(system, reference);
 }

@@ -41,11 +41,17 @@ export async function openLab(changes: Partial<VaultDefinition> = {}, tls?: Test
       return exchange;
     },
   };
+  const budget = createBudget(system.clock, {
+    name: 'vault',
+    ratePerSecond: 1000,
+    burst: 1000,
+    reserveForTokens: 0,
+  });
   const sources = createSecretSources({
     system,
     version: 'test',
     http: watched,
-    budget: createBudget(system.clock, { name: 'vault', ratePerSecond: 1000, burst: 1000, reserveForTokens: 0 }),
+    budget,
     masker,
     audit: (event, fields) => void audited.push([event, fields]),
     report: (standing) => void reported.push(standing),
@@ -84,5 +90,7 @@ export async function openLab(changes: Partial<VaultDefinition> = {}, tls?: Test
       await quiet();
     }
   };
-  return { system, vault, masker, sources, definition, audited, reported, warnings, load, look, pass, quiet };
+  /** Leaves no permit for anyone. */
+  const exhaust = () => budget.adjust({ name: 'vault', ratePerSecond: 1e-9, burst: 0, reserveForTokens: 0 });
+  return { exhaust, system, vault, masker, sources, definition, audited, reported, warnings, load, look, pass, quiet };
 }
