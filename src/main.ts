@@ -67,7 +67,8 @@ program
   .command('validate')
   .description('tell all that is wrong with a configuration')
   .argument('<path...>', 'configuration files and folders')
-  .option('--env <name>', 'lay this environment over')
+  .option('--env <name>', 'lay this environment over; all: each of them in turn')
+  .option('--print', 'print the configuration with the environment laid over, secrets hidden')
   .action(async (paths: string[], options) => {
     const { validate } = await import('./cli/validate.ts');
     exit = await validate(system, output, paths, options);
@@ -108,6 +109,18 @@ program
     const signals = listen();
     const { logout } = await import('./cli/logout.ts');
     exit = await logout(system, output, signals, paths, options);
+  });
+
+program
+  .command('diff')
+  .description('tell what differs between two environments')
+  .argument('<from>', 'an environment; - is none')
+  .argument('<to>', 'another environment')
+  .argument('[path...]', 'configuration files and folders', ['sonde.yaml'])
+  .option('--json', 'print JSON')
+  .action(async (from: string, to: string, paths: string[], options) => {
+    const { diff } = await import('./cli/diff.ts');
+    exit = await diff(system, output, [from, to], paths, options);
   });
 
 program

@@ -21,6 +21,7 @@ budgets:
     burst: 10
 
 # An access token that sonde fetches and keeps fresh. Remove the "# " before each line, and before "token:" below.
+# A secret never stands here itself: \${env:NAME}, \${file:PATH} and \${vault:MOUNT/PATH#KEY} bring it.
 # tokens:
 #   example:
 #     issuer: https://auth.example.com
@@ -38,6 +39,8 @@ checks:
     budget: example
     # token: example
     http: https://example.com/
+    # needs_scopes:
+    #   - status.read
     assert:
       - status: 200
       - latency:
@@ -57,6 +60,13 @@ checks:
   #   assert:
   #     - json: $.status
   #       equals: ok
+
+# What differs between environments. \`--env prod\` lays it over, \`sonde diff - prod FILE\` shows what comes of it.
+# environments:
+#   prod:
+#     tokens:
+#       example:
+#         client_secret: \${env:PROD_CLIENT_SECRET}
 `;
 
 /** Whether something is at a path; true also when that cannot be told. */

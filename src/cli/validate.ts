@@ -9,20 +9,13 @@ import type { System } from '../system/system.ts';
 import { type ExitCode, exitCode } from './exit-code.ts';
 import type { Output } from './output.ts';
 import { Refused } from './refused.ts';
+import { type Findings, gatherFindings, nameOf, type Reading } from './validate-environments.ts';
 
 export interface ValidateOptions {
   /** The environment to lay over; `all` is each of them. */
   readonly env?: string;
   /** Prints the configuration with its environment laid over. */
   readonly print?: boolean;
-}
-
-type Loaded = Awaited<ReturnType<typeof loadConfiguration>>;
-
-/** A configuration with one environment laid over; undefined is none. */
-interface Reading {
-  readonly environment: string | undefined;
-  readonly loaded: Loaded;
 }
 
 const count = (number: number, name: string) => `${number} ${name}${number === 1 ? '' : 's'}`;
@@ -42,39 +35,54 @@ export async function validate(
   paths: readonly string[],
   { env, print = false }: ValidateOptions = {},
 ): Promise<ExitCode> {
+  if (env === allEnvironments && print)
+    throw new Refused('--print shows one configuration: name one environment, or none.', exitCode.wrongInput);
   const read = async (environment: string | undefined): Promise<Reading> => ({
     environment,
     loaded: await loadConfiguration(system, paths, compact({ environment, unresolved: 'warning' as const })),
   });
-  if (env === allEnvironments && print)
-    throw new Refused('--print shows one configuration: name one environment, or none.', exitCode.wrongInput);
-  const asked = await read(env === allEnvironments ? undefined : env);
-  const others = asked.loaded.environments.filter((name) => name !== env);
-  const readings = [asked];
-  for (const name of others) readings.push(await read(name));
-  const shared = findShared(comparable(readings));
-  return env === allEnvironments ? tellAll(output, readings, shared) : tellOne(output, asked, shared, print);
+  const readAll = async (known: Reading) => {
+    const readings: Reading[] = [];
+    for (const name of [undefined, ...known.loaded.environments])
+      readings.push(name === known.environment ? known : await read(name));
+    return readings;
+  };
+  if (env === allEnvironments) return tellEnvironments(output, await readAll(await read(undefined)));
+  const asked = await read(env);
+  if (!asked.loaded.ok) return tellProblems(output, asked.loaded.problems);
+  const { configuration, effective, notes, warnings } = asked.loaded;
+  const shared = findShared(comparable(await readAll(asked)));
+  tellRemarks(output, { notes, warnings: sortProblems([...warnings, ...shared]) });
+  output.out(print ? printConfiguration(effective) : `${summarize(configuration)}\n`);
+  return exitCode.well;
 }
 
 /**
- * The configurations whose values should differ: those of all environments that load. Where there is but one, the
+ * The configurations whose secrets should differ: those of all environments that load. Where there is but one, the
  * configuration without it is the other one.
  */
 function comparable(readings: readonly Reading[]): InEnvironment[] {
-  const names = new Set(readings.map(({ environment }) => environment).filter((name) => name !== undefined));
-  return readings.flatMap(({ environment, loaded }) =>
-    loaded.ok && (environment !== undefined || names.size === 1) ? [{ environment, effective: loaded.effective }] : [],
+  const named = readings.filter(({ environment }) => environment !== undefined);
+  return (named.length === 1 ? readings : named).flatMap(({ environment, loaded }) =>
+    loaded.ok ? [{ environment, effective: loaded.effective }] : [],
   );
 }
 
-function tellOne(output: Output, { loaded }: Reading, shared: readonly Problem[], print: boolean): ExitCode {
-  if (!loaded.ok) {
-    for (const problem of loaded.problems) output.err(`${formatProblem(problem)}\n`);
-    return exitCode.wrongInput;
-  }
-  const { configuration, effective, notes, warnings } = loaded;
-  for (const warning of sortProblems([...warnings, ...shared])) output.err(`warning: ${formatProblem(warning)}\n`);
+function tellProblems(output: Output, problems: readonly Problem[]): ExitCode {
+  for (const problem of problems) output.err(`${formatProblem(problem)}\n`);
+  return exitCode.wrongInput;
+}
+
+function tellRemarks(output: Output, { warnings, notes }: Omit<Findings, 'problems'>): void {
+  for (const warning of warnings) output.err(`warning: ${formatProblem(warning)}\n`);
   for (const note of notes) output.err(`note: ${formatProblem(note)}\n`);
-  output.out(print ? printConfiguration(effective) : `${summarize(configuration)}\n`);
+}
+
+function tellEnvironments(output: Output, readings: readonly Reading[]): ExitCode {
+  const findings = gatherFindings(readings, findShared(comparable(readings)));
+  tellRemarks(output, findings);
+  if (findings.problems.length > 0) return tellProblems(output, findings.problems);
+  for (const reading of readings)
+    if (reading.loaded.ok) output.out(`${nameOf(reading)}: ${summarize(reading.loaded.configuration)}\n`);
   return exitCode.well;
 }

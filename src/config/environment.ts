@@ -26,11 +26,22 @@ export function checkSections(content: MapTree, label: string, known: readonly s
     if (!known.includes(key)) report(keyPlace, `"${key}" is not a key of ${label}; ${suggest(key, known)}`);
 }
 
+/** What `sonde validate --env` takes for each of them. */
+export const allEnvironments = 'all';
+
+/** By name. */
+export type Environments = ReadonlyMap<string, MapTree>;
+
 /** The environments of a configuration; what is wrong with one has been reported. */
-function readEnvironments(content: MapTree, report: Report): Map<string, MapTree> {
+export function readEnvironments(content: MapTree, report: Report): Environments {
   const environments = new Map<string, MapTree>();
   for (const [name, { keyPlace, tree }] of namedEntries(content, 'environments', report)) {
     const label = `environments.${name}`;
+    if (name === allEnvironments)
+      report(
+        keyPlace,
+        `"${name}" cannot be the name of an environment; expected another: --env all means each of them`,
+      );
     if (tree.type === 'map') checkSections(tree, label, sections, report);
     else if (!isEmpty(tree))
       report(tree.place, `${label} is ${describeTree(tree)}; expected a mapping of what differs`);
@@ -45,11 +56,11 @@ function readEnvironments(content: MapTree, report: Report): Map<string, MapTree
  */
 export function applyEnvironment(
   content: MapTree,
+  environments: Environments,
   name: string | undefined,
   incomplete: boolean,
   report: Report,
 ): MapTree {
-  const environments = readEnvironments(content, report);
   const base = pick(content, (key) => key !== 'environments');
   if (name === undefined) return base;
   const chosen = environments.get(name);

@@ -6,19 +6,18 @@ import type { Resolution, SecretSources } from '../secrets/resolution.ts';
 import type { System } from '../system/system.ts';
 import { buildConfiguration } from './build.ts';
 import type { Configuration } from './configuration.ts';
+import { readContent } from './content.ts';
 import { watchOrigin } from './digest.ts';
-import { applyEnvironment, checkSections, sections } from './environment.ts';
+import type { Effective } from './effective.ts';
+import { applyEnvironment, checkSections, readEnvironments, sections } from './environment.ts';
 import { expandKeyFiles } from './key-files.ts';
-import { expandMainKeys } from './kind-spec.ts';
-import { mergeSources } from './merge.ts';
-import { parseSource } from './parse.ts';
 import { allowPlain, type PlainSecret, refusePlain, type SecretContext } from './plaintext.ts';
-import { type Problem, type Report, sortProblems } from './problem.ts';
+import { formatPlace, type Problem, type Report, sortProblems } from './problem.ts';
 import { createReferences, type FoundReference, referencesIn, refuseReferencesInKeys } from './references.ts';
 import { plaintextSchema } from './sections.ts';
 import { readSettings } from './settings.ts';
 import { readSources } from './sources.ts';
-import { describeTree, isEmpty, type MapTree, pick, type Tree } from './tree.ts';
+import { type MapTree, pick } from './tree.ts';
 import { readVault } from './vault.ts';
 
 export interface LoadOptions {
@@ -30,14 +29,18 @@ export interface LoadOptions {
   readonly secrets?: SecretSources;
 }
 
-interface Watched {
+interface Loaded {
+  /** The names of all environments, whichever was laid over. */
+  readonly environments: readonly string[];
   /** Reads files and references again, and says whether anything has changed since. Never throws. */
   hasChanged(): Promise<boolean>;
 }
 
-export interface LoadedConfiguration extends Watched {
+export interface LoadedConfiguration extends Loaded {
   readonly ok: true;
   readonly configuration: Configuration;
+  /** What it was made of. */
+  readonly effective: Effective;
   /** References without a value, when those are warnings: `configuration` is then for looking at, not for running. */
   readonly warnings: readonly Problem[];
   /** Secrets in plain text, where that is allowed. */
@@ -48,7 +51,7 @@ export interface LoadedConfiguration extends Watched {
   readonly references: readonly string[];
 }
 
-export interface RefusedConfiguration extends Watched {
+export interface RefusedConfiguration extends Loaded {
   readonly ok: false;
   /** All that is wrong, in the order of the files; at least one. */
   readonly problems: readonly Problem[];
@@ -57,26 +60,6 @@ export interface RefusedConfiguration extends Watched {
 /** Where references may stand. */
 const referringSections: readonly string[] = ['state_encryption', 'vault', 'tokens', 'checks'];
 
-/** Expands the main keys of all checks, those of environments too, so that an overlay can change a key of a kind. */
-function expandChecks(content: MapTree): MapTree {
-  const entries = new Map(content.entries);
-  const change = (key: string, how: (tree: Tree) => Tree) => {
-    const entry = entries.get(key);
-    if (entry) entries.set(key, { ...entry, tree: how(entry.tree) });
-  };
-  change('checks', (checks) => mapEntries(checks, (check) => expandMainKeys(check, probeKinds)));
-  change('environments', (environments) =>
-    mapEntries(environments, (environment) => (environment.type === 'map' ? expandChecks(environment) : environment)),
-  );
-  return { ...content, entries };
-}
-
-function mapEntries(tree: Tree, change: (tree: Tree) => Tree): Tree {
-  if (tree.type !== 'map') return tree;
-  const entries = [...tree.entries].map(([key, entry]) => [key, { ...entry, tree: change(entry.tree) }] as const);
-  return { ...tree, entries: new Map(entries) };
-}
-
 /**
  * Loads configuration files and folders: merges them, lays an environment over, resolves references, validates.
  * Throws nothing for what users write: every mistake is a problem with its place.
@@ -84,75 +67,71 @@ function mapEntries(tree: Tree, change: (tree: Tree) => Tree): Tree {
 export async function loadConfiguration(
   system: System,
   paths: readonly string[],
-  options: LoadOptions,
+  { environment, unresolved, secrets = createLocalSources(system) }: LoadOptions,
 ): Promise<LoadedConfiguration | RefusedConfiguration> {
   const sources = await readSources(system, paths);
-  const problems: Problem[] = [...sources.problems];
-  const warnings: Problem[] = [];
-  const report: Report = (place, message) => problems.push({ ...place, message });
-  const warn: Report = (place, message) => warnings.push({ ...place, message });
+  const notes = createNotes(sources.problems);
+  const { report, warn, plain, problems } = notes;
+  const { merged, incomplete } = readContent(sources, problems);
+  const environments = readEnvironments(merged, report);
+  const written = applyEnvironment(merged, environments, environment, incomplete, report);
+  const content = expandKeyFiles(written);
 
-  const contents: MapTree[] = [];
-  /** Whether something stands in a file that could not be read, so that what is missing may be there. */
-  let incomplete = sources.problems.length > 0;
-  for (const file of sources.files) {
-    const { tree, problems: found } = parseSource(file);
-    problems.push(...found);
-    if (found.length > 0 && !tree) incomplete = true;
-    if (tree?.type === 'map') contents.push(tree);
-    else if (tree && !isEmpty(tree))
-      report(tree.place, `the file is ${describeTree(tree)}; expected a mapping with checks or tokens`);
-  }
-  const merged = mergeSources(contents, report);
-  const effective = merged && applyEnvironment(expandChecks(merged), options.environment, incomplete, report);
-  const content = effective && expandKeyFiles(effective);
-  const found = content ? referencesIn(pick(content, (key) => referringSections.includes(key))) : [];
+  const found = referencesIn(pick(content, (key) => referringSections.includes(key)));
   const resolutions = new Map<string, Resolution>();
-  const isStrict = options.unresolved === 'error';
+  const isStrict = unresolved === 'error';
   const references = createReferences(resolutions, {
     wrong: report,
     unresolved: isStrict ? report : warn,
     missing: isStrict ? () => {} : warn,
   });
-  const plainSecrets: PlainSecret[] = [];
-  const plain = (each: PlainSecret) => plainSecrets.push(each);
-  const secrets = options.secrets ?? createLocalSources(system);
-  const vault = content && (await resolveAll(content, found, { secrets, resolutions, references, report, plain }));
-  const look = [...found].map(({ reference }) => reference);
-  const hasChanged = watchOrigin(system, paths, { sources, resolutions }, look, secrets.look);
+  const vault = await resolveAll(content, found, { secrets, resolutions, references, report, plain });
+  const looked = found.map(({ reference }) => reference);
+  const hasChanged = watchOrigin(system, paths, { sources, resolutions }, looked, secrets.look);
 
-  if (content) refuseReferencesInKeys(content, report);
-  if (content) checkSections(content, 'a configuration', [...sections, 'environments'], report);
-  const configuration =
-    content &&
-    buildConfiguration(content, {
-      system,
-      kinds: probeKinds,
-      report,
-      warn,
-      plain,
-      references,
-      incomplete,
-      vault,
-      environment: options.environment,
+  refuseReferencesInKeys(content, report);
+  checkSections(content, 'a configuration', [...sections, 'environments'], report);
+  const context = { system, kinds: probeKinds, report, warn, plain, references, incomplete, vault, environment };
+  const configuration = buildConfiguration(content, context);
+  const allowsPlain = readSettings(content, 'allow_plaintext_secrets', plaintextSchema, undefined, context);
+  if (!allowsPlain) problems.push(...notes.plainSecrets.map(refusePlain));
+  if (configuration.checks.length + configuration.tokens.length === 0 && problems.length === 0)
+    problems.push({
+      ...(sources.files.length > 0 && content.place),
+      message: 'there is nothing to do; expected checks or tokens',
     });
-  const allowsPlain =
-    content && readSettings(content, 'allow_plaintext_secrets', plaintextSchema, undefined, { references, report });
-  if (!allowsPlain) problems.push(...plainSecrets.map(refusePlain));
-  const isIdle = !configuration || configuration.checks.length + configuration.tokens.length === 0;
-  if (isIdle && problems.length === 0) {
-    const place = sources.files[0] && { file: sources.files[0].path, line: 1, column: 1 };
-    problems.push({ ...place, message: 'there is nothing to do; expected checks or tokens' });
-  }
-  if (!configuration || problems.length > 0) return { ok: false, problems: sortProblems(problems), hasChanged };
+
+  const loaded = { environments: [...environments.keys()], hasChanged };
+  if (problems.length > 0) return { ok: false, problems: sortProblems(problems), ...loaded };
+  const plainPlaces = new Set(notes.plainSecrets.map(({ place }) => formatPlace(place)));
   return {
     ok: true,
     configuration,
-    warnings: sortProblems(warnings),
-    notes: sortProblems(plainSecrets.map(allowPlain)),
+    effective: { written, content, resolutions, plainPlaces },
+    warnings: sortProblems(notes.warnings),
+    notes: sortProblems(notes.plainSecrets.map(allowPlain)),
     secrets: references.secrets(),
     references: found.map(({ reference }) => reference.text),
-    hasChanged,
+    ...loaded,
+  };
+}
+
+/** Where all is noted that is to be said of a configuration. */
+function createNotes(first: readonly Problem[]) {
+  const problems: Problem[] = [...first];
+  const warnings: Problem[] = [];
+  const plainSecrets: PlainSecret[] = [];
+  const into =
+    (list: Problem[]): Report =>
+    (place, message) =>
+      void list.push({ ...place, message });
+  return {
+    problems,
+    warnings,
+    plainSecrets,
+    report: into(problems),
+    warn: into(warnings),
+    plain: (found: PlainSecret) => void plainSecrets.push(found),
   };
 }
 

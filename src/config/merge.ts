@@ -22,10 +22,9 @@ function mergeInto(base: MapTree, added: MapTree, path: readonly string[], depth
   return { ...base, entries };
 }
 
-/** Puts the content of several files together. A name that two of them define is reported with both places. */
-export function mergeSources(contents: readonly MapTree[], report: Report): MapTree | undefined {
-  const [first, ...others] = contents;
-  return first && others.reduce((base, added) => mergeInto(base, added, [], sectionDepth, report), first);
+/** Puts the content of files into what there is. A name that two of them define is reported with both places. */
+export function mergeSources(start: MapTree, contents: readonly MapTree[], report: Report): MapTree {
+  return contents.reduce((base, added) => mergeInto(base, added, [], sectionDepth, report), start);
 }
 
 /** Of these only one can hold: the overlay's takes the place of the one that was there. */

@@ -30,10 +30,12 @@ describe('sonde init', () => {
     const system = createVirtualSystem();
     system.environmentVariables.set('CLIENT_ID', 'abcdefgh');
     system.environmentVariables.set('CLIENT_SECRET', 'abcdefgh');
-    const { configuration } = await loadWell(all, { system });
+    system.environmentVariables.set('PROD_CLIENT_SECRET', 'of-production');
+    const { configuration } = await loadWell(all, { system, environment: 'prod', refusesPlaintext: true });
     expect(configuration.tokens).toHaveLength(1);
+    expect(configuration.tokens[0]?.clientSecret?.reveal()).toBe('of-production');
     expect(configuration.checks).toMatchObject([
-      { name: 'example', token: 'example' },
+      { name: 'example', token: 'example', needsScopes: ['status.read'] },
       { name: 'example-api', confirm: 2 },
     ]);
   });
