@@ -1,5 +1,6 @@
 import { Wait } from 'testcontainers';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { falseClock } from './false-clock.ts';
 import { counterpartImage, sondeUnderFaketimeImage } from './image.ts';
 import { type SondeContainer, startSondeContainer } from './sonde-container.ts';
 import { describeWithContainers, openStage, type Stage } from './stage.ts';
@@ -20,14 +21,6 @@ interface CheckJson {
   readonly name: string;
   readonly state: string;
 }
-
-/** A clock that is off by so many seconds; the monotonic one is left alone, or nothing would wait as long as it ought. */
-const falseClock = (seconds: number) => ({
-  LD_PRELOAD: '/usr/local/lib/libfaketime.so',
-  FAKETIME: `${seconds < 0 ? '' : '+'}${seconds}`,
-  DONT_FAKE_MONOTONIC: '1',
-  FAKETIME_DONT_FAKE_MONOTONIC: '1',
-});
 
 const table = [['', 'true skew, ms', 'verdict', 'skew, ms', 'off by, ms', 'because']];
 
