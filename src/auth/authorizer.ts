@@ -92,6 +92,6 @@ export interface TokenSource {
 export interface LogoutReport {
   /** `nothing`: there was no token. `unsupported`: the issuer names no revocation endpoint. */
   readonly revocation: 'revoked' | 'nothing' | 'unsupported' | 'failed';
-  /** A sentence for a person when the revocation failed. */
+  /** A sentence for a person when the revocation failed, or an exported token could not be removed. */
   readonly problem?: string;
 }

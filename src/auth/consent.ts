@@ -1,9 +1,12 @@
 import type { TokenDefinition } from '../model/check.ts';
+import { compact } from '../model/compact.ts';
 import type { TokenStore } from '../model/token.ts';
+import type { System } from '../system/system.ts';
 import type { LoginTokens, LogoutReport } from './authorizer.ts';
 import type { Issuer, TokenRun } from './issuer.ts';
 import { type LogoutPorts, logOut } from './log-out.ts';
 import { createRefreshTokenFamily, type RefreshTokenFamily } from './refresh-token-family.ts';
+import { createTokenExport } from './token-export.ts';
 
 /**
  * Stores what a login brought as the beginning of a new family, where no daemon runs that would adopt it: the next one
@@ -14,17 +17,35 @@ export async function adoptLogin(store: TokenStore, definition: TokenDefinition,
   await family.adopt(login);
 }
 
+export interface StoreLogoutPorts extends LogoutPorts {
+  readonly files: System['files'];
+  readonly store: TokenStore;
+}
+
 /**
- * Revokes the stored tokens at the issuer (RFC 7009) and forgets them, where no daemon runs that would. Throws
- * `TokenStoreError`.
+ * Revokes the stored tokens at the issuer (RFC 7009), forgets them, and removes an exported one, where no daemon runs
+ * that would. Throws `TokenStoreError`.
  */
 export async function logoutFromStore(
-  ports: LogoutPorts & { readonly store: TokenStore },
+  ports: StoreLogoutPorts,
   issuer: Pick<Issuer, 'revoke'>,
   definition: TokenDefinition,
   run: TokenRun,
 ): Promise<LogoutReport> {
-  return logOut(ports, issuer, await openedFamily(ports.store, definition), run);
+  const report = await logOut(ports, issuer, await openedFamily(ports.store, definition), run);
+  return compact({ problem: await removeExport(ports, definition), ...report });
+}
+
+/** Why the exported token stands there still. */
+async function removeExport(ports: StoreLogoutPorts, { exportTo }: TokenDefinition): Promise<string | undefined> {
+  if (!exportTo) return undefined;
+  let problem: string | undefined;
+  const exported = createTokenExport(ports, exportTo, (sentence) => {
+    problem = sentence;
+  });
+  await exported.clear();
+  exported.stop();
+  return problem;
 }
 
 async function openedFamily(store: TokenStore, definition: TokenDefinition): Promise<RefreshTokenFamily> {

@@ -4,7 +4,7 @@ import { Secret } from '../model/secret.ts';
 import type { StoredToken } from '../model/token.ts';
 import type { LoginTokens } from './authorizer.ts';
 import type { ReceivedToken } from './grant.ts';
-import { defaultLifeMs, storedLifetime } from './lifetime.ts';
+import { storedLifetime } from './lifetime.ts';
 
 /** What an access token depends on, but for the seed; the client's secret may be renewed meanwhile. */
 export function askOf(definition: TokenDefinition): Secret {
@@ -53,7 +53,7 @@ export function withoutNote(record: StoredToken): StoredToken {
 /** What a login makes of the record before it: a new family, which the configured seed counts as the beginning of. */
 export function loginRecord(
   { generation, seedFingerprint, spentSeeds }: StoredToken,
-  { accessToken, expiresInMs = defaultLifeMs, scopes, refreshToken, dpopKey, sentAt }: LoginTokens,
+  { accessToken, expiresInMs, scopes, refreshToken, dpopKey, sentAt }: LoginTokens,
   askFingerprint: string,
 ): StoredToken {
   return compact({
@@ -66,7 +66,7 @@ export function loginRecord(
     accessToken,
     // The login may have been in another process, whose monotonic clock says nothing here.
     obtainedAtMs: sentAt.wallMs,
-    expiresAtMs: sentAt.wallMs + expiresInMs,
+    expiresAtMs: expiresInMs === undefined ? undefined : sentAt.wallMs + expiresInMs,
     scopes,
     generation: generation + 1,
   });

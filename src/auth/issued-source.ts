@@ -176,8 +176,10 @@ export function createIssuedSource(
     held = undefined;
     // A refresh that has begun meanwhile may itself have ended the token.
     if (acts.isUnderWay()) return 'unknown';
-    revoked = generation;
     refreshSuspected(true);
+    // Where nobody knows how long it was to live, it may simply have expired.
+    if (suspected.lifetime().isAssumed) return 'unknown';
+    revoked = generation;
     return 'revoked';
   };
 
@@ -207,6 +209,7 @@ export function createIssuedSource(
         onceBegun(async () => {
           await adopt(login);
           failures = 0;
+          isResting = false;
           await run();
         }),
     }),

@@ -1,3 +1,4 @@
+import { compact } from '../model/compact.ts';
 import type { SkewView } from '../model/token.ts';
 import type { Clock } from '../system/clock.ts';
 import type { Instant } from './issuer-door.ts';
@@ -14,13 +15,16 @@ export interface Lifetime {
   readonly wallOffsetMs: number;
   /** How far ahead of true time the wall clock was at the receipt; absent where that was not known. */
   readonly skewMs?: number;
+  /** The issuer did not say how long the token lives. */
+  readonly isAssumed: boolean;
 }
 
 /** What is stored of a lifetime: wall-clock milliseconds since 1970, and the skew of that moment. */
 export interface StoredLifetime {
   readonly obtainedAtMs: number;
   readonly obtainedSkewMs?: number;
-  readonly expiresAtMs: number;
+  /** Absent when the issuer did not say. */
+  readonly expiresAtMs?: number;
 }
 
 /** What a token lives whose issuer does not say: one hour. */
@@ -30,23 +34,26 @@ export const defaultLifeMs = 3_600_000;
 const toleratedPartingMs = 5000;
 
 /** Counts from the time of sending: the issuer began to count later, so our end is never after its own. */
-export function lifetimeFrom(sentAt: Instant, lifeMs = defaultLifeMs, skew?: SkewView): Lifetime {
+export function lifetimeFrom(sentAt: Instant, toldMs?: number, skew?: SkewView): Lifetime {
+  const lifeMs = toldMs ?? defaultLifeMs;
   return {
     obtainedAtMs: sentAt.monotonicMs,
     expiresAtMs: sentAt.monotonicMs + lifeMs,
     expiresAtWallMs: sentAt.wallMs + lifeMs,
     wallOffsetMs: sentAt.wallMs - sentAt.monotonicMs,
+    isAssumed: toldMs === undefined,
     ...(skew && { skewMs: skew.skewMs }),
   };
 }
 
 /** The part of a lifetime that outlives the process. */
-export function storedLifetime({ obtainedAtMs, expiresAtWallMs, wallOffsetMs, skewMs }: Lifetime): StoredLifetime {
-  return {
+export function storedLifetime(lifetime: Lifetime): StoredLifetime {
+  const { obtainedAtMs, expiresAtWallMs, wallOffsetMs, skewMs, isAssumed } = lifetime;
+  return compact({
     obtainedAtMs: obtainedAtMs + wallOffsetMs,
-    expiresAtMs: expiresAtWallMs,
-    ...(skewMs !== undefined && { obtainedSkewMs: skewMs }),
-  };
+    expiresAtMs: isAssumed ? undefined : expiresAtWallMs,
+    obtainedSkewMs: skewMs,
+  });
 }
 
 /**
@@ -59,13 +66,15 @@ export function restoredLifetime(
 ): Lifetime | undefined {
   const wallOffsetMs = clock.wallMs() - clock.monotonicMs();
   if (obtainedAtMs > clock.wallMs() + toleratedPartingMs) return undefined;
-  return {
+  const expiresAtWallMs = expiresAtMs ?? obtainedAtMs + defaultLifeMs;
+  return compact({
     obtainedAtMs: obtainedAtMs - wallOffsetMs,
-    expiresAtMs: expiresAtMs - wallOffsetMs,
-    expiresAtWallMs: expiresAtMs,
+    expiresAtMs: expiresAtWallMs - wallOffsetMs,
+    expiresAtWallMs,
     wallOffsetMs,
-    ...(obtainedSkewMs !== undefined && { skewMs: obtainedSkewMs }),
-  };
+    skewMs: obtainedSkewMs,
+    isAssumed: expiresAtMs === undefined,
+  });
 }
 
 /**

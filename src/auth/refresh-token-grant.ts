@@ -131,7 +131,7 @@ function sentenceOf(error: unknown): string {
 /** The access token that an earlier process or a login left, if it is still live. */
 function restore({ clock, skew }: RefreshTokenGrantPorts, family: RefreshTokenFamily): ReceivedToken | undefined {
   const { accessToken, obtainedAtMs, obtainedSkewMs, expiresAtMs, scopes, generation = 0 } = family.stored() ?? {};
-  if (!accessToken || obtainedAtMs === undefined || expiresAtMs === undefined) return undefined;
+  if (!accessToken || obtainedAtMs === undefined) return undefined;
   const stored = restoredLifetime(clock, compact({ obtainedAtMs, obtainedSkewMs, expiresAtMs }));
   const lifetime = stored && asOfNow(stored, clock, skew());
   if (!lifetime || lifetime.expiresAtMs <= clock.monotonicMs()) return undefined;
@@ -140,6 +140,9 @@ function restore({ clock, skew }: RefreshTokenGrantPorts, family: RefreshTokenFa
   return compact({ value: accessToken, scopes, lifetime, generation, renewable });
 }
 
-function grantedOf({ scopes, lifetime }: ReceivedToken): NonNullable<TokenObservation['granted']> {
-  return compact({ scopes, expiresInMs: lifetime.expiresAtMs - lifetime.obtainedAtMs });
+function grantedOf({
+  scopes,
+  lifetime: { isAssumed, expiresAtMs, obtainedAtMs },
+}: ReceivedToken): NonNullable<TokenObservation['granted']> {
+  return compact({ scopes, expiresInMs: isAssumed ? undefined : expiresAtMs - obtainedAtMs });
 }

@@ -85,6 +85,7 @@ export interface StoredToken {
   readonly obtainedAtMs?: number;
   /** How far ahead of true time this host's clock was then, where that was known. */
   readonly obtainedSkewMs?: number;
+  /** Absent when the issuer did not say how long the access token lives. */
   readonly expiresAtMs?: number;
   readonly scopes?: readonly string[];
   readonly generation: number;

@@ -1,3 +1,5 @@
+import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { LoginTokens } from '../../src/auth/authorizer.ts';
 import { adoptLogin, logoutFromStore } from '../../src/auth/consent.ts';
@@ -13,7 +15,7 @@ import { createVirtualSystem } from '../support/virtual-system.ts';
 import { dropAccess, fileStore, grantOn, isLive, scopes, tokenRun, userDefinition } from './family-lab.ts';
 import { labDefinition, labIssuer } from './token-lab.ts';
 
-const now = createVirtualSystem().clock;
+const { clock: now, files } = createVirtualSystem();
 const sentAt = { monotonicMs: 4711, wallMs: now.wallMs() };
 
 /** What a person's consent brings: an access token by the first refresh of a new family. */
@@ -83,7 +85,9 @@ describe('a grant that needs a person', () => {
   it('takes the scopes that were asked for, and an hour, where the login names none', async () => {
     const { store, wanted } = await setUp();
     await adoptLogin(store, wanted, { accessToken: new Secret('at'), sentAt });
-    expect((await grantOn(store, wanted).run()).observation.granted).toEqual({ scopes, expiresInMs: 3_600_000 });
+    const { observation, received } = await grantOn(store, wanted).run();
+    expect(observation.granted).toEqual({ scopes });
+    expect(received?.lifetime).toMatchObject({ expiresAtMs: 3_600_000, isAssumed: true });
     await adoptLogin(store, { ...wanted, scopes: [] }, { accessToken: new Secret('at'), sentAt });
     expect((await grantOn(store, { ...wanted, scopes: [] }).run()).observation.granted).not.toHaveProperty('scopes');
   });
@@ -156,7 +160,12 @@ describe('a login beside a configured refresh token', () => {
 
 describe('a logout', () => {
   const logout = (store: TokenStore, wanted: TokenDefinition) =>
-    logoutFromStore({ store, clock: now, judge: diagnoseTokenRun }, grantOn(store, wanted).issuer, wanted, tokenRun);
+    logoutFromStore(
+      { store, clock: now, files, judge: diagnoseTokenRun },
+      grantOn(store, wanted).issuer,
+      wanted,
+      tokenRun,
+    );
 
   it('revokes the refresh token and the access token at the issuer, and forgets them', async () => {
     const { issuer, store, wanted } = await setUp();
@@ -221,7 +230,7 @@ describe('a logout', () => {
 
   it('without a permit is a failed one, and a bug is not taken for that (with an issuer that is played)', async () => {
     const { issuer, store, wanted } = await setUp();
-    const ports = { store, clock: now, judge: diagnoseTokenRun };
+    const ports = { store, clock: now, files, judge: diagnoseTokenRun };
     await adoptLogin(store, wanted, await loginAt(issuer, 'lab-person-web'));
     const buggy = { revoke: () => Promise.reject(new TypeError('bug')) };
     await expect(logoutFromStore(ports, buggy, wanted, tokenRun)).rejects.toThrow(TypeError);
@@ -229,6 +238,20 @@ describe('a logout', () => {
     expect(await logoutFromStore(ports, refusing, wanted, tokenRun)).toEqual({
       revocation: 'failed',
       problem: 'The issuer did not revoke the refresh token: no permit came.',
+    });
+  });
+
+  it('removes an exported token, and tells where that cannot be', async () => {
+    const { store, wanted } = await setUp();
+    const file = join(await temporaryFolder(), 'token');
+    await writeFile(file, 'at');
+    const exporting = { ...wanted, exportTo: { file, mode: 0o600 } };
+    expect(await logout(store, exporting)).toEqual({ revocation: 'nothing' });
+    await expect(stat(file)).rejects.toThrow('ENOENT');
+    await mkdir(file);
+    expect(await logout(store, exporting)).toEqual({
+      revocation: 'nothing',
+      problem: expect.stringContaining(`${file} cannot be removed`),
     });
   });
 

@@ -227,6 +227,19 @@ describe('a source whose issuer tells what it knows of a token', () => {
     expect(await issuer.introspect(await sentToken(source))).toMatchObject({ active: true });
   });
 
+  it('does not call a token revoked whose life was never told, and has another at once', async () => {
+    const issuer = await labIssuer();
+    await issuer.faults.set('no-expiry', '/token');
+    const lab = await punctualLab();
+    const source = await lab.started(labDefinition(issuer, 'lab-service', { introspect: true }));
+    await issuer.revoke(await sentToken(source));
+    const renewed = lab.nextResult();
+    expect(await source.suspect(1)).toBe('unknown');
+    expect(source.current()).toBeUndefined();
+    expect((await renewed).outcome.kind).toBe('passed');
+    expect(await issuer.introspect(await sentToken(source))).toMatchObject({ active: true });
+  });
+
   it('says nothing where the issuer does not answer', async () => {
     const issuer = await labIssuer();
     const lab = await punctualLab();
