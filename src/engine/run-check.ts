@@ -16,6 +16,7 @@ import type { Check } from './check.ts';
 import { nextState } from './check-state.ts';
 import { brokenOff, permitRefused, tokenAbsent } from './not-asked.ts';
 import { quotable } from './quotable.ts';
+import { createRunSecrets, type RunSecrets } from './run-secrets.ts';
 import { createRunToken, TokenAbsent } from './run-token.ts';
 import type { Due } from './schedule.ts';
 
@@ -50,7 +51,8 @@ export async function runCheck(check: Check, due: Due, state: CheckState, ports:
   const latenessMs = Math.max(0, clock.monotonicMs() - due.awaitedMs);
   const runId = newRunId(random);
 
-  const finding = mapStrings(await find(check, due, runId, ports), ports.mask);
+  const secrets = createRunSecrets(ports.mask);
+  const finding = mapStrings(await find(check, due, runId, { ...ports, secrets }), secrets.mask);
   return {
     check: check.identity,
     runId,
@@ -62,7 +64,12 @@ export async function runCheck(check: Check, due: Due, state: CheckState, ports:
   };
 }
 
-async function find(check: Check, due: Due, runId: string, ports: RunPorts): Promise<Finding> {
+async function find(
+  check: Check,
+  due: Due,
+  runId: string,
+  { secrets, ...ports }: RunPorts & { readonly secrets: RunSecrets },
+): Promise<Finding> {
   const { token: source, definition } = check;
   if (definition.missingSecret) return nothingAsked(secretUnavailable(definition.missingSecret));
   if (source && !source.current()) return nothingAsked(tokenAbsent(source.view()));
@@ -87,7 +94,11 @@ async function find(check: Check, due: Due, runId: string, ports: RunPorts): Pro
       deadline.resume();
       return grant;
     },
-    authorize: token.authorize,
+    async authorize(request) {
+      const authorization = await token.authorize(request);
+      secrets.sent(authorization.headers);
+      return authorization;
+    },
     heard: token.heard,
     ownHeaders: () => ownHeaders(runId, { random, version: ports.version, traced: definition.trace }),
   };
@@ -97,12 +108,13 @@ async function find(check: Check, due: Due, runId: string, ports: RunPorts): Pro
     // What follows is not the target's time: the issuer may be asked about a token that was refused.
     deadline.close();
     const { facts } = observation;
-    const verdicts = check.assertions.map((assertion) => assertion(observation, clock.wallMs(), ports.mask));
+    secrets.received(facts.headers ?? {});
+    const verdicts = check.assertions.map((assertion) => assertion(observation, clock.wallMs(), secrets.mask));
     const sent = token.behind(facts.status);
     const isRefused = sent && facts.status === 401 && isUnwanted(verdicts);
     const standing = isRefused ? await source?.suspect(sent.view.generation) : undefined;
     const outcome = diagnoseRun({
-      observation: quotable(observation, ports.mask),
+      observation: quotable(observation, secrets.mask),
       verdicts,
       ...(sent && { token: compact({ ...sent, standing, needs: definition.needsScopes }) }),
     });

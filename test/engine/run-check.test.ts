@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { runCheck, skipCheck } from '../../src/engine/run-check.ts';
 import { troubled } from '../../src/model/cause.ts';
-import { answered, answeredWith, scriptedCheck } from '../support/scripted-check.ts';
+import { answered, answeredWith, scriptedCheck, scriptedToken } from '../support/scripted-check.ts';
 import { settle } from '../support/virtual-system.ts';
 import { due, ending, setUp, state } from './run-world.ts';
 
@@ -113,6 +113,31 @@ describe('a run', () => {
     }));
     const result = await runCheck(check, due, state, { ...ports, mask: (text) => text.replaceAll(token, '[secret]') });
     expect(JSON.stringify(result)).not.toContain('eyJhbGci');
+  });
+
+  it('shows neither the proof that it signed nor the cookie that was set when a target echoes them', async () => {
+    const { clock, ports } = setUp();
+    const sent = {
+      authorization: 'DPoP a-borrowed-token',
+      dpop: 'eyJ0eXAiOiJkcG9wK2p3dCJ9.eyJqdGkiOiIxIn0.c2lnbmF0dXJl',
+    };
+    const token = scriptedToken({}, { authorize: () => ({ headers: sent }), heard: () => 'done' });
+    const request = { url: new URL('https://api.test'), method: 'GET' };
+    const check = scriptedCheck(
+      clock,
+      async (context) => {
+        const { headers } = await context.authorize(request);
+        context.heard(request, { status: 500, headers: {} });
+        const cookie = 'session=of-this-run-alone';
+        const body = `{"error":"${headers.dpop} ${btoa('a-borrowed-token')} ${cookie}"}`;
+        return { phases: { wait: 1 }, facts: { status: 500, body, headers: { 'set-cookie': cookie, 'x-echo': body } } };
+      },
+      { token },
+    );
+    const told = JSON.stringify(await runCheck(check, due, state, ports));
+    expect(told).toContain('[secret]');
+    for (const secret of [sent.dpop, 'a-borrowed-token', btoa('a-borrowed-token').slice(0, 16), 'of-this-run-alone'])
+      expect(told).not.toContain(secret);
   });
 
   it('leaves no timer behind', async () => {
