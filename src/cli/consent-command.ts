@@ -1,10 +1,16 @@
 import type { Issuer, TokenRun } from '../auth/issuer.ts';
 import { createOAuthIssuer } from '../auth/oauth-issuer.ts';
 import { createTokenFileStore } from '../auth/token-file-store.ts';
+import { diagnoseTokenRun } from '../diagnosis/diagnose-token-run.ts';
+import type { Outcome } from '../model/cause.ts';
 import type { TokenDefinition } from '../model/check.ts';
+import { compact } from '../model/compact.ts';
+import type { TokenObservation } from '../model/token.ts';
 import { newRunId } from '../net/own-headers.ts';
+import { socketPathOf } from '../system/state-folder.ts';
 import type { System } from '../system/system.ts';
 import { processUser } from '../system/user.ts';
+import { borrowSkew } from './borrowed-skew.ts';
 import { chooseToken, type TokenChoice } from './chosen-token.ts';
 import { createIssuerPorts } from './issuer-ports.ts';
 import { openMeans } from './means.ts';
@@ -16,6 +22,8 @@ export interface ConsentCommand {
   readonly definition: TokenDefinition;
   readonly issuer: Issuer;
   readonly holder: TokenHolder;
+  /** Says how a run of the token ended. */
+  judge(seen: TokenObservation): Outcome;
   /** Takes every known secret out of a text. */
   mask(text: string): string;
   /** A signal ends its waits, and no request that is under way: what that brings has to be kept. */
@@ -42,10 +50,14 @@ export async function openConsentCommand(
   const { doors, secrets } = openMeans(system, open);
   const chosen = await chooseToken(system, secrets, paths, choice);
   const { definition, stateDir, loaded } = chosen;
-  const ports = createIssuerPorts(system, doors, chosen);
+  const skew = await borrowSkew(socketPathOf(stateDir));
+  const ports = createIssuerPorts(system, doors, chosen, skew);
+  const { toleranceMs, correctAssertions } = loaded.configuration.clock;
+  const clock = compact({ skew, toleranceMs, isCorrected: correctAssertions && skew !== undefined });
+  const judge = (seen: TokenObservation) => diagnoseTokenRun(seen, { token: definition.name, clock });
   const issuer = createOAuthIssuer(ports, definition);
   const createStore = () => createTokenFileStore(system, stateDir, loaded.configuration.stateEncryption);
   const user = processUser();
-  const holder = await openTokenHolder({ system, stateDir, definition, user, issuer, run, createStore }, open);
-  return { definition, issuer, holder, mask: ports.mask, run, stop };
+  const holder = await openTokenHolder({ system, stateDir, definition, user, issuer, judge, run, createStore }, open);
+  return { definition, issuer, holder, judge, mask: ports.mask, run, stop };
 }

@@ -1,15 +1,20 @@
 import type { IssuerPorts } from '../auth/issuer.ts';
 import type { Doors } from '../doors.ts';
+import type { SkewView } from '../model/token.ts';
 import { ownHeaders } from '../net/own-headers.ts';
 import type { System } from '../system/system.ts';
 import { version } from '../version.ts';
 import type { ChosenToken } from './chosen-token.ts';
 
-/** What a command speaks to one issuer with, through the budget that the configuration gives the token. */
+/**
+ * What a command speaks to one issuer with, through the budget that the configuration gives the token. `skew` is what
+ * others have measured.
+ */
 export function createIssuerPorts(
   system: System,
   { limiter, http, masker }: Doors,
   { loaded: { configuration, secrets }, definition }: ChosenToken,
+  skew: SkewView | undefined,
 ): IssuerPorts {
   for (const secret of secrets) masker.add(secret);
   limiter.configure(configuration.budgets);
@@ -19,8 +24,7 @@ export function createIssuerPorts(
     budget: limiter.budget(definition.budget),
     ownHeaders: (runId) => ownHeaders(runId, { random: system.random, version, traced: true }),
     mask: masker.mask,
-    // A command is over before a clock could be measured.
-    skew: () => undefined,
-    correctsAssertions: () => false,
+    skew: () => skew,
+    correctsAssertions: () => configuration.clock.correctAssertions,
   };
 }

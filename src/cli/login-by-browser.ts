@@ -40,10 +40,13 @@ export async function loginByPaste(attempt: LoginAttempt): Promise<LoginEnd> {
   const anyPort = firstAnyPort + Math.floor(system.random.unit() * (65_536 - firstAnyPort));
   const begun = await begin(attempt, loopbackRedirect(configured)?.at(anyPort) ?? String(configured));
   if (!('address' in begun)) return begun;
+  // From now on a terminal shows nothing of what is pasted.
+  const pasted = pastedAnswer(attempt);
   sayAddress(person.output.out, begun.address);
   person.output.out(howToPaste);
-  const came = await awaitPerson(system.clock, run.stopping, pastedAnswer(attempt));
-  return typeof came === 'string' ? { kind: came } : begun.finish(came);
+  const came = await awaitPerson(system.clock, run.stopping, pasted);
+  if (typeof came === 'string') return { kind: came };
+  return came instanceof URLSearchParams ? begun.finish(came) : came;
 }
 
 /** Ports that no service has of its own (RFC 6335 section 6): nobody listens where the browser is sent. */
@@ -66,12 +69,11 @@ const howToPaste = `When you have consented, the browser is sent to an address t
 that is right. Copy that whole address, paste it here and press Enter. It holds a code, so it is not shown.
 `;
 
-/** None at all is an answer too: without one there is nothing to wait for. */
-async function pastedAnswer({ person, stop }: LoginAttempt): Promise<URLSearchParams> {
+async function pastedAnswer({ person, stop }: LoginAttempt): Promise<URLSearchParams | LoginEnd> {
   for await (const line of readPastedLines(person.input, stop)) {
     const parameters = readPastedAnswer(line);
     if (parameters) return parameters;
     person.output.out('That holds no answer of an issuer; expected an address with `code=` and `state=` in it.\n');
   }
-  return new URLSearchParams();
+  return { kind: 'foreign', problem: 'No answer of the issuer was pasted.' };
 }

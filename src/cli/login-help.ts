@@ -17,5 +17,5 @@ Exit codes: 0 logged in, 1 the issuer or the person said no, or too late, 2 the 
 export const logoutHelp = `
 They are forgotten here whatever the issuer says; the daemon that runs on the state folder sends them no more. Exit
 codes: 0 logged out, 1 the issuer did not revoke them, 2 the configuration or the arguments are wrong, 3 sonde itself
-failed.
+failed, or an exported token could not be removed.
 `;

@@ -1,12 +1,10 @@
 import type { LoginTokens } from '../auth/authorizer.ts';
 import type { LoginEnd } from '../auth/login-end.ts';
 import { missingScopes } from '../auth/missing-scopes.ts';
-import { diagnoseTokenRun } from '../diagnosis/diagnose-token-run.ts';
-import { type Cause, causeOf, guidanceOf } from '../model/cause.ts';
+import { type Cause, guidanceOf } from '../model/cause.ts';
 import type { TokenDefinition } from '../model/check.ts';
 import { printable } from '../model/printable.ts';
 import { durationWords } from '../web/duration-words.ts';
-import { type ExitCode, exitCode } from './exit-code.ts';
 
 /** What a login brought, for a person; `keeper` has the tokens now, `nowMs` is monotonic. */
 export function grantedWords(definition: TokenDefinition, tokens: LoginTokens, keeper: string, nowMs: number): string {
@@ -46,33 +44,25 @@ function warnings(definition: TokenDefinition, { scopes, refreshToken }: LoginTo
   ];
 }
 
-/** How a command ends that has brought no tokens. */
-export interface FailureWords {
-  readonly text: string;
-  readonly exit: ExitCode;
-}
+/** How a login ended that has brought no tokens; `refused` with the cause that the diagnosis found. */
+export type FailedLogin =
+  | Exclude<LoginEnd, { kind: 'granted' } | { kind: 'refused' }>
+  | { readonly kind: 'refused'; readonly cause: Cause };
 
-/** Why a login brought nothing, for a person. */
-export function failureWords(
-  token: string,
-  end: Exclude<LoginEnd, { kind: 'granted' }>,
-  mask: (text: string) => string,
-): FailureWords {
-  const failed = (why: string): FailureWords => ({
-    text: `The login to ${token} ${why}\n`,
-    exit: exitCode.checkFailed,
-  });
-  if (end.kind === 'stopped') return failed('was ended. Nothing has changed.');
-  if (end.kind === 'late') return failed('took too long: nobody has consented in time. Begin anew.');
-  if (end.kind === 'foreign') return failed(`was refused by sonde. ${end.problem} Nothing was sent.`);
-  const cause = causeOf(diagnoseTokenRun(end.observation, { token }));
-  return cause ? causeWords(`The login to ${token} failed`, cause, mask) : failed('brought no tokens.');
-}
-
-/** A cause in three lines: what it is, this very case, and what to do. */
-export function causeWords(what: string, cause: Cause, mask: (text: string) => string): FailureWords {
-  const { sentence, action, blame } = guidanceOf(cause);
-  const detail = printable(mask(cause.detail));
-  const text = `${what}: ${cause.code} (${blame})\n  ${sentence}\n  ${detail}\n  What to do: ${action}\n`;
-  return { text, exit: blame === 'self' && cause.code !== 'code_reused' ? exitCode.ownFailure : exitCode.checkFailed };
+/** Why a login brought nothing: what has happened, this very case, and what to do. */
+export function failureWords(token: string, end: FailedLogin): string {
+  const because = (why: string) => `The login to ${token} ${why}\n`;
+  switch (end.kind) {
+    case 'stopped':
+      return because('was ended. Nothing has changed.');
+    case 'late':
+      return because('took too long: nobody has consented in time. Begin anew.');
+    case 'foreign':
+      return because(`was refused by sonde. ${end.problem} Nothing was sent.`);
+    case 'refused': {
+      const { sentence, action, blame } = guidanceOf(end.cause);
+      const heading = because(`failed: ${end.cause.code} (${blame})`);
+      return `${heading}  ${sentence}\n  ${printable(end.cause.detail)}\n  What to do: ${action}\n`;
+    }
+  }
 }

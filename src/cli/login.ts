@@ -1,4 +1,6 @@
 import type { LoginEnd } from '../auth/login-end.ts';
+import { type Cause, causeOf, guidanceOf, type Outcome } from '../model/cause.ts';
+import { mapStrings } from '../model/map-strings.ts';
 import { PermitRefused } from '../net/limiter.ts';
 import type { System } from '../system/system.ts';
 import type { TokenChoice } from './chosen-token.ts';
@@ -7,7 +9,7 @@ import { type ExitCode, exitCode } from './exit-code.ts';
 import type { LoginTerminal, LoginWay } from './login-attempt.ts';
 import { loginByBrowser, loginByPaste } from './login-by-browser.ts';
 import { loginByDevice } from './login-by-device.ts';
-import { failureWords, grantedWords } from './login-words.ts';
+import { type FailedLogin, failureWords, grantedWords } from './login-words.ts';
 import { refusingOwnFailures } from './own-failures.ts';
 import { Refused } from './refused.ts';
 import type { Signals } from './signals.ts';
@@ -32,20 +34,31 @@ export async function login(
     throw new Refused('--device and --paste are two ways: choose one.', exitCode.wrongInput);
   return refusingOwnFailures(async () => {
     await using open = new AsyncDisposableStack();
-    const { holder, ...command } = await openConsentCommand({ system, signals }, paths, options, open);
+    const { holder, judge, ...command } = await openConsentCommand({ system, signals }, paths, options, open);
     const { definition, mask } = command;
     await holder.codes.prepare();
     const way = wayOf(definition.grant, options);
     const end = await way({ system, person, codes: holder.codes, ...command }).catch(endWithoutPermit);
-    if (end.kind !== 'granted') {
-      const { text, exit } = failureWords(definition.name, end, mask);
-      person.output.err(text);
-      return exit;
+    if (end.kind === 'granted') {
+      const keeper = await holder.adopt(end.tokens);
+      person.output.out(grantedWords(definition, end.tokens, keeper, system.clock.monotonicMs()));
+      return exitCode.well;
     }
-    const keeper = await holder.adopt(end.tokens);
-    person.output.out(grantedWords(definition, end.tokens, keeper, system.clock.monotonicMs()));
-    return exitCode.well;
+    const failed = end.kind === 'refused' ? refusal(judge(end.observation), mask) : end;
+    person.output.err(failureWords(definition.name, failed));
+    return isOwnFailure(failed) ? exitCode.ownFailure : exitCode.checkFailed;
   });
+}
+
+/** What brought no token has not passed. */
+function refusal(outcome: Outcome, mask: (text: string) => string): FailedLogin {
+  return { kind: 'refused', cause: mapStrings(causeOf(outcome) as Cause, mask) };
+}
+
+function isOwnFailure(failed: FailedLogin): boolean {
+  if (failed.kind !== 'refused') return false;
+  const { outcome, blame } = guidanceOf(failed.cause);
+  return outcome === 'errored' && blame === 'self';
 }
 
 function wayOf(grant: string, { device = false, paste = false }: LoginOptions): LoginWay {

@@ -10,7 +10,7 @@ import type { Signals } from './signals.ts';
 
 /**
  * `sonde logout PATH… --token NAME`: has the tokens revoked at the issuer and forgotten by whoever keeps them. Forgotten
- * they are in any case; 1 when the issuer did not revoke them. Throws `Refused`.
+ * they are in any case: 1 when the issuer did not revoke them, 3 when an exported one stays behind. Throws `Refused`.
  */
 export async function logout(
   system: System,
@@ -22,21 +22,19 @@ export async function logout(
   return refusingOwnFailures(async () => {
     await using open = new AsyncDisposableStack();
     const { holder, definition, mask } = await openConsentCommand({ system, signals }, paths, choice, open);
-    const report = await holder.logout();
-    const { name } = definition;
-    if (report.revocation !== 'failed') {
-      output.out(`${words[report.revocation](name)}\n`);
-      return exitCode.well;
-    }
-    const problem = printable(mask(report.problem ?? 'The issuer did not revoke them.'));
-    output.err(`The tokens of ${name} are forgotten here, and may still be good at the issuer. ${problem}\n`);
-    return exitCode.checkFailed;
+    const { revocation, problem } = await holder.logout();
+    const say = revocation === 'failed' ? output.err : output.out;
+    say(`${words[revocation](definition.name)}\n`);
+    if (problem !== undefined) output.err(`${printable(mask(problem))}\n`);
+    if (revocation === 'failed') return exitCode.checkFailed;
+    return problem === undefined ? exitCode.well : exitCode.ownFailure;
   });
 }
 
-const words: Readonly<Record<Exclude<LogoutReport['revocation'], 'failed'>, (name: string) => string>> = {
+const words: Readonly<Record<LogoutReport['revocation'], (name: string) => string>> = {
   revoked: (name) => `Logged out of ${name}: its tokens are revoked at the issuer, and forgotten here.`,
   nothing: (name) => `There was nothing to end: no tokens are kept for ${name}.`,
   unsupported: (name) =>
     `The tokens of ${name} are forgotten here. The issuer offers no revocation, so they stay good there until they expire.`,
+  failed: (name) => `The tokens of ${name} are forgotten here, and may still be good at the issuer.`,
 };

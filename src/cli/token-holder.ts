@@ -2,9 +2,9 @@ import type { LoginTokens, LogoutReport } from '../auth/authorizer.ts';
 import { adoptLogin, logoutFromStore } from '../auth/consent.ts';
 import type { Issuer, TokenRun } from '../auth/issuer.ts';
 import { createUsedCodes, type UsedCodes } from '../auth/login-codes.ts';
-import { diagnoseTokenRun } from '../diagnosis/diagnose-token-run.ts';
+import type { Outcome } from '../model/cause.ts';
 import type { TokenDefinition } from '../model/check.ts';
-import type { TokenStore } from '../model/token.ts';
+import type { TokenObservation, TokenStore } from '../model/token.ts';
 import { sleep } from '../system/clock.ts';
 import { StateFolderError, takeStateFolder } from '../system/state-folder.ts';
 import type { System } from '../system/system.ts';
@@ -29,6 +29,7 @@ export interface HolderPorts {
   readonly user: string;
   readonly issuer: Issuer;
   readonly run: TokenRun;
+  judge(seen: TokenObservation): Outcome;
   /** To be called under the folder's lock alone. */
   createStore(): TokenStore;
 }
@@ -77,7 +78,7 @@ function holdByDaemon(ports: HolderPorts, line: DaemonLine, open: AsyncDisposabl
 }
 
 async function holdByLock(ports: HolderPorts, open: AsyncDisposableStack): Promise<TokenHolder> {
-  const { system, stateDir, definition, issuer, run } = ports;
+  const { system, stateDir, definition, issuer, judge, run } = ports;
   const folder = await takeStateFolder(system.files, stateDir);
   open.defer(folder.release);
   const store = ports.createStore();
@@ -87,6 +88,6 @@ async function holdByLock(ports: HolderPorts, open: AsyncDisposableStack): Promi
       await adoptLogin(store, definition, tokens);
       return `the store in ${stateDir}, for the next start of sonde on it`;
     },
-    logout: () => logoutFromStore({ clock: system.clock, judge: diagnoseTokenRun, store }, issuer, definition, run),
+    logout: () => logoutFromStore({ ...system, judge, store }, issuer, definition, run),
   };
 }

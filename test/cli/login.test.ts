@@ -130,13 +130,16 @@ describe('a login in a browser of this host', () => {
     expect(issuer.tokenRequests()).toBe(asked);
   });
 
-  it('ends with 1 when the issuer cannot be reached, before anyone is asked', async () => {
-    await issuer.faults.set('down', 'always');
-    const { login } = await loginHost(tokensAt(issuer));
-    const { screen, ended } = login('person');
-    expect(await ended).toBe(1);
-    expect(screen.text()).toMatch(/^The login to person failed: issuer_unavailable \(issuer\)/);
-  });
+  it.each([{}, { paste: true }, { device: true }])(
+    'ends with 1 when the issuer cannot be reached, before anyone is asked (%j)',
+    async (options) => {
+      await issuer.faults.set('down', 'always');
+      const { login } = await loginHost(tokensAt(issuer));
+      const { screen, ended } = login('person', options);
+      expect(await ended).toBe(1);
+      expect(screen.text()).toMatch(/^The login to person failed: issuer_unavailable \(issuer\)/);
+    },
+  );
 });
 
 describe('a login by paste', () => {
@@ -181,7 +184,7 @@ describe('a login by paste', () => {
     const { screen, input, ended } = login('person', { paste: true });
     input.end();
     expect(await ended).toBe(1);
-    expect(screen.text()).toContain('has no `state`');
+    expect(screen.text()).toContain('was refused by sonde. No answer of the issuer was pasted. Nothing was sent.');
   });
 
   it.each([false, true])('refuses an address that was pasted before (beside a daemon: %s)', async (beside) => {
@@ -281,6 +284,37 @@ describe('a login that cannot be', () => {
     const { screen, ended } = login(token, options);
     expect(await ended).toBe(code);
     expect(screen.text()).toMatch(words);
+  });
+
+  it('goes through the budget of the token, and says that it stands still', async () => {
+    const system = createVirtualSystem();
+    const budget = 'budgets:\n  slow:\n    rate: 1/d\n    burst: 1\n';
+    const endpoints = `    device_authorization_endpoint: ${issuer.origin}/device/auth\n    token_endpoint: ${issuer.origin}/token\n`;
+    const token = `tokens:\n  device:\n    grant: device_code\n    client_id: lab-device\n    client_auth: none\n    budget: slow\n${endpoints}`;
+    const { login } = await loginHost(`${budget}${token}`);
+    const { screen, ended } = login('device', { system });
+    await screen.shows(/The code is good for/);
+    await system.clock.advance(10_000);
+    await system.clock.advance(60_000);
+    expect(await ended).toBe(3);
+    expect(screen.text()).toMatch(/^No permit came within a minute: the budget of the token stands still\.$/m);
+
+    const other = login('device', { system });
+    await other.screen.shows(/The code is good for|No permit/);
+    await system.clock.advance(5000);
+    other.interrupt();
+    expect(await other.ended).toBe(1);
+    expect(other.screen.text()).toContain('was ended');
+  });
+
+  it('asks nobody while a secret of the token cannot be had', async () => {
+    const vault = 'vault:\n  address: http://127.0.0.1:1\n  auth:\n    token: x-y-z\n';
+    const secret = '    client_secret: $\u007bvault:secret/person#secret}\n';
+    const yaml = tokensAt(issuer).replace('    client_auth: none\n', secret);
+    const { login } = await loginHost(`${vault}${yaml}`);
+    const { screen, ended } = login('person');
+    expect(await ended).toBe(3);
+    expect(screen.text()).toMatch(/^The token person needs \$\{vault:secret\/person#secret\}, which cannot be had: /);
   });
 
   it('asks nobody while another process holds the state folder', async () => {

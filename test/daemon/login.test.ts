@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { loginHost, tokensAt } from '../cli/login-lab.ts';
-import { consent } from '../lab/person.ts';
+import { approveDevice, consent } from '../lab/person.ts';
 import { startWorld, type World } from '../lab/world.ts';
 import { awaitedFile } from '../support/awaited-file.ts';
 import { runDaemon } from '../support/running-daemon.ts';
@@ -137,6 +137,30 @@ describe('a login beside a running daemon', () => {
     await next.log.line(({ fields }) => fields.check === 'models' && fields.outcome === 'passed');
   });
 
+  it('asks nobody while the store of the daemon is damaged', async () => {
+    const host = await loginHost(configuration());
+    await mkdir(host.stateDir);
+    await writeFile(join(host.stateDir, 'tokens.json'), '{"damaged":');
+    await runDaemon(configuration(), { folder: host.home });
+    const { screen, ended } = host.login('person');
+    expect(await ended).toBe(3);
+    expect(screen.text()).toMatch(/^The daemon that runs on .* has failed: The token store .* is damaged/);
+    const out = host.logout('person');
+    expect(await out.ended).toBe(3);
+  });
+
+  it('notes in an audit line that its tokens could not be stored', async () => {
+    const { host, audits } = await daemonWithoutConsent();
+    const { screen, ended } = host.login('device');
+    const [, code = ''] = await screen.shows(/enter this code:\n\n {2}(\S+)/);
+    await rm(join(host.stateDir, 'tokens.json'));
+    await mkdir(join(host.stateDir, 'tokens.json'));
+    await approveDevice(world.issuer.origin, code);
+    expect(await ended).toBe(3);
+    expect(screen.text()).toMatch(/has failed: The token store .* cannot be written/);
+    expect(audits()).toMatchObject([{ fields: { event: 'login', token: 'device', outcome: 'failed' } }]);
+  });
+
   it.each([
     ['no JSON', 200],
     ['{"identity":5}', 200],
@@ -162,6 +186,28 @@ describe('a logout without a daemon', () => {
     expect(screen.text()).toMatch(/^Logged out of person/);
   });
 
+  it('says so with exit code 3 when an exported token stays behind', async () => {
+    const exported = join((await loginHost('')).home, 'exported');
+    await mkdir(exported);
+    const token = `    export:\n      file: ${exported}\n`;
+    const host = await loginHost(
+      tokensAt(world.issuer).replace('    client_auth: none\n', `    client_auth: none\n${token}`),
+    );
+    const { screen, ended } = host.logout('person');
+    expect(await ended).toBe(3);
+    expect(screen.text()).toContain(exported);
+  });
+
+  it('forgets what an issuer without revocation goes on taking', async () => {
+    const { origin } = world.issuer;
+    const endpoints = `authorization_endpoint: ${origin}/auth\n    token_endpoint: ${origin}/token`;
+    const host = await loginHost(tokensAt(world.issuer).replace(`issuer: ${origin}`, endpoints));
+    expect(await host.login('person', { openBrowser }).ended).toBe(0);
+    const { screen, ended } = host.logout('person');
+    expect(await ended).toBe(0);
+    expect(screen.text()).toMatch(/forgotten here\. The issuer offers no revocation, so they stay good there/);
+  });
+
   it('forgets it also when the issuer is down, and says so with exit code 1', async () => {
     const host = await loginHost(tokensAt(world.issuer));
     expect(await host.login('person', { openBrowser }).ended).toBe(0);
@@ -170,7 +216,7 @@ describe('a logout without a daemon', () => {
     expect(await ended).toBe(1);
     await world.issuer.faults.clear();
     expect(screen.text()).toMatch(
-      /^The tokens of person are forgotten here, and may still be good at the issuer\. .*refused/,
+      /^The tokens of person are forgotten here, and may still be good at the issuer\.\nThe issuer did not revoke .*refused/,
     );
     const again = host.logout('person');
     expect(await again.ended).toBe(0);
