@@ -1,4 +1,8 @@
+import { deepStrictEqual } from 'node:assert';
+import { Console } from 'node:console';
+import { Writable } from 'node:stream';
 import { format, inspect } from 'node:util';
+import { serialize } from 'node:v8';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
@@ -17,18 +21,69 @@ function logged(): string {
   return lines.join('');
 }
 
+/** What the console writes of the secret. */
+function onConsole(): string {
+  const written: string[] = [];
+  const stream = new Writable({
+    write(chunk, _encoding, done) {
+      written.push(String(chunk));
+      done();
+    },
+  });
+  const console = new Console({ stdout: stream, stderr: stream });
+  console.log(secret, { secret }, [secret], 'text %s %o', secret, secret);
+  console.error(new Error('broken', { cause: secret }));
+  console.dir({ secret }, { depth: null, showHidden: true });
+  console.table([{ secret }]);
+  return written.join('');
+}
+
+/** What an assertion of the tests that fails shows of both sides. */
+function assertionDiff(act: () => void): string {
+  try {
+    act();
+  } catch (error) {
+    return inspect(error, { depth: 9 }) + JSON.stringify(error);
+  }
+  throw new Error('the assertion held');
+}
+
+class Holder {
+  readonly secret = secret;
+  readonly nested = { deep: { deeper: { deepest: { secret } } } };
+}
+
+const failure = new Error(`no ${secret}`, { cause: new Error('deeper', { cause: { secret } }) });
+
 describe('a secret', () => {
   it.each([
     ['a template string', `${secret}`],
     ['concatenation', ['x', secret].join(' ')],
-    ['JSON', JSON.stringify({ secret, list: [secret] })],
+    ['String and Symbol.toPrimitive', `${String(secret)}${secret[Symbol.toPrimitive]()}`],
+    ['JSON', JSON.stringify({ secret, list: [secret], holder: new Holder() })],
     ['util.inspect', inspect({ secret }, { depth: 9, showHidden: true })],
-    ['util.format', format('%s %o %O %j', secret, secret, secret, secret)],
-    ["an error's message and cause", inspect(new Error(`no ${secret}`, { cause: secret }))],
+    [
+      'util.inspect without what objects say of themselves',
+      inspect(secret, { customInspect: false, showHidden: true }),
+    ],
+    ['util.inspect in a class', inspect(new Holder(), { depth: 9, getters: true })],
+    ['util.inspect in a Map and a Set', inspect([new Map([[secret, secret]]), new Set([secret])], { depth: 9 })],
+    ['util.format', format('%s %o %O %j %d %i', secret, secret, secret, secret, secret, secret)],
+    ["an error's message and cause", inspect(failure, { depth: 9 })],
+    ["an error's stack and JSON", `${failure.stack}${JSON.stringify(failure)}${failure}`],
+    ['errors in an error', inspect(new AggregateError([failure, secret], `all ${secret}`), { depth: 9 })],
     ['a spread copy', inspect({ ...secret })],
-    ['own keys', JSON.stringify(Object.entries(secret))],
-    ['YAML', stringify({ secret: secret.toJSON() })],
+    ['a structured clone', inspect(structuredClone({ secret }), { showHidden: true })],
+    ['a message to another thread', serialize({ secret }).toString('latin1')],
+    ['own keys', JSON.stringify([...Object.entries(secret), ...Reflect.ownKeys(secret)])],
+    ['the parameters of an address', String(new URLSearchParams({ secret: `${secret}` }))],
+    ['YAML of what JSON makes of it', stringify({ secret: secret.toJSON() })],
+    ['YAML', stringify({ secret, list: [secret] })],
     ['pino', logged()],
+    ['the console', onConsole()],
+    ['an assertion that fails', assertionDiff(() => expect({ secret }).toEqual({ secret: 'other' }))],
+    ['an assertion of identity that fails', assertionDiff(() => expect(secret).toBe(new Secret('hunter2-other')))],
+    ["an assertion of Node's that fails", assertionDiff(() => deepStrictEqual({ secret }, { secret: 1 }))],
   ])('cannot be printed by %s', (_, printed) => {
     expect(printed).not.toContain('hunter2');
   });
