@@ -40,7 +40,7 @@ const facts = partial<Pick<Facts, 'url' | 'address' | 'status' | 'headers' | 'bo
   body: fc.oneof(fc.string(), fc.json()),
 });
 
-export const arbitraryFailure = fc.record({
+const arbitraryFailure = fc.record({
   phase: fc.constantFrom(...phaseNames),
   code: fc.oneof(
     fc.string(),
