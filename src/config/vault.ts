@@ -28,7 +28,7 @@ function isAddress(text: string): boolean {
 
 export const vaultSchema = z.strictObject({
   address: z
-    .string()
+    .string({ error: addressForm })
     .refine(isAddress, { error: addressForm })
     .describe('The address of Vault or OpenBao, such as https://vault.example.com:8200.'),
   namespace: z.string().min(1).describe('The namespace that is asked, such as team-a.').optional(),
