@@ -13,9 +13,9 @@ const fileName = 'tokens.json';
 /** The embedded token store. */
 export interface TokenFileStore extends TokenStore {
   /**
-   * Takes these keys from now on, or none, as a start with them would: what was read before is read anew and, where
-   * another key is the first now, encrypted with that at once. Throws `TokenStoreError` when it cannot, and goes on with
-   * the keys of before.
+   * Takes these keys from now on, or none. What was read before is written anew at once where it is not encrypted with
+   * the first of them. Throws `TokenStoreError` where a start with them would be refused, or it cannot be written, and
+   * goes on with the keys of before.
    */
   useKeys(encryption: StateEncryption | undefined): Promise<void>;
 }
@@ -50,17 +50,24 @@ export function createTokenFileStore(
     return changed;
   };
 
+  /** What stands on disk; undefined when there is no file. */
+  const look = async () => {
+    const text = await readIfThere(files, path);
+    if (text === undefined) return undefined;
+    const reading = readTokenFile(text, keyring);
+    if ('fault' in reading) throw refusal(path, reading);
+    return reading;
+  };
+
   const open = async () => {
     if (content) return content;
-    const text = await readIfThere(files, path);
+    const found = await look();
     // It holds the same secrets, and perhaps not encrypted.
     await files.sweep(path);
     // The key is on disk before any fingerprint is told: what is compared across restarts must be made with one key.
-    if (text === undefined) return save({ fingerprintKey: random.bytes(32), tokens: new Map() });
-    const reading = readTokenFile(text, keyring);
-    if ('fault' in reading) throw refusal(path, reading);
-    if (!reading.upToDate) return save(reading.content);
-    content = reading.content;
+    if (!found) return save({ fingerprintKey: random.bytes(32), tokens: new Map() });
+    if (!found.upToDate) return save(found.content);
+    content = found.content;
     return content;
   };
 
@@ -76,15 +83,14 @@ export function createTokenFileStore(
     fingerprint: (secret) => inTurn(async () => tokenFingerprint((await open()).fingerprintKey, secret)),
     useKeys: (keys) =>
       inTurn(async () => {
-        const before = { keyring, content };
+        const before = keyring;
         keyring = keyringOf(keys);
-        content = undefined;
         // Before anything was read, the first to need the store learns what comes of the keys.
-        if (!before.content) return;
+        if (!content) return;
         try {
-          await open();
+          if (!(await look())?.upToDate) await save(content);
         } catch (error) {
-          ({ keyring, content } = before);
+          keyring = before;
           throw error;
         }
       }),

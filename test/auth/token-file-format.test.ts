@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createKeyring } from '../../src/auth/keyring.ts';
@@ -125,6 +125,15 @@ describe.each(forms)('a token file %s', (_form, keys) => {
       }),
       { numRuns: enduranceRounds(2000) },
     );
+  });
+});
+
+describe('a token file that is whole', () => {
+  it('is a fault all the same where it holds what this version does not know', () => {
+    const content = { fingerprintKey: '', tokens: [{ name: 'claude', generation: 1, later: true }] };
+    const sha256 = createHash('sha256').update(JSON.stringify(content)).digest('hex');
+    const file = JSON.stringify({ format: 2, sha256, content });
+    expect(readTokenFile(file, undefined)).toEqual({ fault: 'is damaged at tokens.0' });
   });
 });
 

@@ -323,6 +323,16 @@ describe('a token store with keys', () => {
     expect(await createTokenFileStore(system, folder, keys(old)).read('other')).toEqual({ generation: 1 });
   });
 
+  it('keeps what it holds when its file has gone before other keys come', async () => {
+    const folder = await folderWith();
+    const store = createTokenFileStore(system, folder);
+    await store.read('claude');
+    await rm(join(folder, 'tokens.json'));
+    const encryption = keys(newKey());
+    await store.useKeys(encryption);
+    expect(await createTokenFileStore(system, folder, encryption).read('claude')).toEqual(full);
+  });
+
   it('asks nothing of the disk for other keys before the store is needed', async () => {
     const folder = join(await temporaryFolder(), 'state');
     const store = createTokenFileStore(system, folder);
