@@ -1,6 +1,6 @@
 import { Secret } from '../model/secret.ts';
 import { parseReferences } from '../secrets/reference.ts';
-import type { Resolutions } from '../secrets/resolution.ts';
+import type { Resolution, Resolutions } from '../secrets/resolution.ts';
 import { formatPlace } from './problem.ts';
 import { createReferences, hasReference, type References } from './references.ts';
 import type { MapTree, ScalarTree } from './tree.ts';
@@ -41,13 +41,14 @@ export function quietReferences({ resolutions }: Effective): References {
   return createReferences(resolutions, { wrong: silent, unresolved: silent, missing: silent });
 }
 
-/** Why a text has no value: the first of its references that has none says so. */
+/** Why a text has no value: as the first of its references says that has none. */
 function problemIn(text: string, { resolutions }: Effective): string {
   const references = parseReferences(text).pieces.filter((piece) => typeof piece !== 'string');
-  const found = references
-    .map((reference) => resolutions.get(reference.text))
-    .find((each) => each && 'problem' in each);
-  return found && 'problem' in found ? found.problem : '';
+  const [problem = ''] = references.flatMap((reference) => {
+    const resolution = resolutions.get(reference.text) as Resolution;
+    return 'problem' in resolution ? [resolution.problem] : [];
+  });
+  return problem;
 }
 
 /** Returns a function that tells how a value of the configuration may be shown. */

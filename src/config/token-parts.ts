@@ -61,9 +61,7 @@ const signedAssertion = z.strictObject({
 });
 
 export const assertion = z
-  .union([secret('A JWT that something else makes.'), signedAssertion], {
-    error: 'expected a reference to a JWT, or a mapping of what is signed with private_key',
-  })
+  .union([secret('A JWT that something else makes.'), signedAssertion])
   .describe('What the grant jwt_bearer sends (RFC 7523): a ready JWT, or what sonde signs with private_key.')
   .optional();
 

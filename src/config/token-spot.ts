@@ -15,7 +15,7 @@ export interface TokenSpot {
   report(sentence: string): void;
   /** Says something of a key, at the key. */
   reportKey(path: Path, sentence: string): void;
-  /** Says something of a value, at the value; of a reference without a value nothing more is said. */
+  /** Says something of a value, at the value. */
   reportValue(path: Path, sentence: string): void;
 }
 
@@ -26,16 +26,13 @@ export function createTokenSpot(
   { report }: EntryContext,
 ): TokenSpot {
   const keys = keysOf(tree);
-  const isUnknown = (path: Path) => unknown.has(joinPath(path));
   const named = (path: Path) => joinPath([label, ...path]);
   return {
     has: (key) => keys.includes(key),
     isWhole: keys.every((key) => Object.hasOwn(tokenSchema.shape, key)),
-    isUnknown,
+    isUnknown: (path) => unknown.has(joinPath(path)),
     report: (sentence) => report(keyPlace, `${label} ${sentence}`),
     reportKey: (path, sentence) => report(keyPlaceAt(tree, path), `${named(path)} ${sentence}`),
-    reportValue(path, sentence) {
-      if (!isUnknown(path)) report(placeAt(tree, path), `${named(path)} ${sentence}`);
-    },
+    reportValue: (path, sentence) => report(placeAt(tree, path), `${named(path)} ${sentence}`),
   };
 }

@@ -72,6 +72,22 @@ const refusedRun: Partial<Result> = {
   state: failingState,
 };
 
+describe('the label of the environment', () => {
+  it('stands on every series once it is set, and on none once it is not', async () => {
+    const { sink, scrape } = createSink();
+    sink.record(sampleResult(httpsRun));
+    const labels = async () => {
+      const families = [...(await scrape()).values()];
+      return new Set(families.flatMap(({ samples }) => samples.map(({ labels: { environment } }) => environment)));
+    };
+    expect(await labels()).toEqual(new Set([undefined]));
+    sink.labelEnvironment('prod');
+    expect(await labels()).toEqual(new Set(['prod']));
+    sink.labelEnvironment(undefined);
+    expect(await labels()).toEqual(new Set([undefined]));
+  });
+});
+
 describe('probe metrics', () => {
   it('tell a whole run under the names of blackbox_exporter', async () => {
     const { sink, scrape } = createSink();

@@ -24,6 +24,8 @@ export function showProblems(problems: readonly Problem[], folder: string): stri
 
 export interface LoadTextOptions extends Partial<LoadOptions> {
   readonly system?: VirtualSystem;
+  /** Of the environment of the process. */
+  readonly variables?: Readonly<Record<string, string>>;
   /** Whether a secret in plain text is the mistake that it is. Most tests write theirs so, and are about something else. */
   readonly refusesPlaintext?: boolean;
 }
@@ -33,7 +35,14 @@ const plaintextFile = { 'zz-plaintext.yaml': 'allow_plaintext_secrets: true\n' }
 
 /** Loads configuration text as the file `sonde.yaml`, or several files, from real files in a folder of their own. */
 export async function loadText(text: string | Readonly<Record<string, string>>, options: LoadTextOptions = {}) {
-  const { system = createVirtualSystem(), unresolved = 'error', environment, refusesPlaintext = false } = options;
+  const {
+    system = createVirtualSystem(),
+    unresolved = 'error',
+    environment,
+    refusesPlaintext = false,
+    variables = {},
+  } = options;
+  for (const [name, value] of Object.entries(variables)) system.environmentVariables.set(name, value);
   const files = typeof text === 'string' ? { 'sonde.yaml': text } : text;
   const folder = await createFolder({ ...files, ...(!refusesPlaintext && plaintextFile) });
   const loaded = await loadConfiguration(system, [folder], {
