@@ -46,6 +46,18 @@ describe('the JSON Schema', () => {
       'tokens: { t: { grant: refresh_token, issuer: "https://a.example", authorization_endpoint: "https://a.example", client_id: x, client_secret: abcdefgh, client_auth: client_secret_post, refresh_token: abcdefgh, scopes: [a], refresh: { before_expiry: 5% }, send_to: ["https://a.example"], present: { header: x }, export: { file: x }, budget: default, timeout: 5s, allow_http: true } }',
     ],
     [
+      'all of a token that a person logs in to',
+      'tokens: { t: { grant: authorization_code, issuer: "https://a.example", token_endpoint: "https://a.example", device_authorization_endpoint: "https://a.example", pushed_authorization_request_endpoint: "https://a.example", introspection_endpoint: "https://a.example", revocation_endpoint: "https://a.example", client_id: x, client_secret: abcdefgh, client_auth: client_secret_jwt, client_assertion_audience: x, token_request: json, dpop: { algorithm: EdDSA }, resource: "https://a.example", audience: x, parameters: { a: b }, login: { redirect_uri: "http://127.0.0.1/cb", pushed: true, parameters: { prompt: consent } }, introspect: true, export: { file: x, mode: "0640" } } }\nchecks: { a: { token: t, needs_scopes: [x], http: "https://a.example" } }',
+    ],
+    [
+      'all of what signs for itself',
+      `tokens: { t: { grant: jwt_bearer, issuer: "https://a.example", client_id: a, private_key: "\${env:A}", kid: x, signing_alg: ES256, client_certificate: "\${env:A}", client_key: "\${env:A}", ca: "\${env:A}", dpop: { key: "\${env:A}" }, resource: ["urn:x"], assertion: { issuer: a, subject: b, audience: c, lifetime: 1m, claims: { d: [1] } }, present: { client_certificate: false } }, u: { grant: jwt_bearer, issuer: "https://a.example", dpop: true, assertion: abcdefgh } }`,
+    ],
+    [
+      'sections that hold secrets',
+      `state_encryption: { key: "\${env:A}", old_keys: ["\${env:A}"] }\nvault: { address: "https://a.example", auth: { jwt: { role: x, jwt: "\${env:A}" } }, namespace: x, timeout: 1s }\nmetrics: { environment_label: true }\nallow_plaintext_secrets: false\nclock: { correct_assertions: true }\nchecks: { a: { http: "https://a.example" } }`,
+    ],
+    [
       'what an environment completes',
       'tokens: { t: { grant: static } }\nchecks: { a: { every: 5s } }\nenvironments: { "": {}, }'.replace(
         '"": {},',
@@ -53,7 +65,11 @@ describe('the JSON Schema', () => {
       ),
     ],
   ])('accepts what loads: %s', async (_, text) => {
-    const { problems } = await loadText(text, text.includes('environments') ? { environment: 'p' } : {});
+    const { problems } = await loadText(text, {
+      unresolved: 'warning',
+      refusesPlaintext: text.includes('allow_plaintext_secrets'),
+      ...(text.includes('environments') && { environment: 'p' }),
+    });
     expect(problems).toEqual([]);
     expect(complaints(text)).toEqual([]);
   });
@@ -119,6 +135,9 @@ describe('whatever loads', () => {
   const some = (...keys: string[]) => fc.dictionary(fc.constantFrom(...keys), value, { maxKeys: 2 });
   const check = some(...['every', 'cron', 'timezone', 'timeout', 'confirm', 'trace', 'labels', 'assert', 'allow_http']);
   const token = some(...['scopes', 'refresh', 'send_to', 'present', 'export', 'budget', 'timeout', 'allow_http']);
+  const issued = some(
+    ...['login', 'dpop', 'resource', 'parameters', 'introspect', 'token_request', 'assertion', 'kid'],
+  );
   const section = fc.oneof(
     fc.record({ server: some('listen', 'allow_reload') }),
     fc.record({ defaults: some('every', 'timeout') }),
@@ -128,6 +147,9 @@ describe('whatever loads', () => {
     fc.record({ environments: value }),
     fc.record({ budgets: fc.record({ b: some('rate', 'burst', 'reserve_for_tokens') }) }),
     token.map((keys) => ({ tokens: { t: { ...keys, grant: 'static', value: 'abcdefgh' } } })),
+    issued.map((keys) => ({
+      tokens: { t: { ...keys, grant: 'authorization_code', issuer: 'https://a.example', client_id: 'a' } },
+    })),
     check.map((keys) => ({ checks: { a: { ...keys, http: 'https://a.example' } } })),
     some('http').map((keys) => ({ checks: { a: keys } })),
   );
