@@ -59,7 +59,7 @@ export function createSecretRecord(reference: Reference): SecretRecord {
     },
     resolution() {
       if (value !== undefined) return { value };
-      return { problem: last.trouble ? clause(last.trouble) : 'it was not asked for yet', mayCome: true };
+      return { problem: last.trouble ? clause(last.trouble) : 'sonde ended before there was an answer', mayCome: true };
     },
     standing(mask) {
       const { trouble, readAtMs, leaseEndsAtMs } = last;

@@ -2,7 +2,7 @@ import { compact } from '../model/compact.ts';
 import type { Secret } from '../model/secret.ts';
 import type { VaultDefinition } from '../model/vault.ts';
 import { createDeadline } from '../net/deadline.ts';
-import type { HttpClient, HttpExchange } from '../net/http.ts';
+import type { HttpClient, HttpExchange, HttpResponse } from '../net/http.ts';
 import { type Budget, Permit } from '../net/limiter.ts';
 import { ownHeaders } from '../net/own-headers.ts';
 import type { System } from '../system/system.ts';
@@ -87,8 +87,9 @@ export function createVaultDoor(ports: VaultDoorPorts): VaultDoor {
       }
       if (!done) return noPermit(budget.name);
       const { response, failure, sentMs } = done;
-      if (failure || !response) return networkTrouble(failure, url);
-      const { status, headers, body } = response;
+      if (failure) return networkTrouble(failure, url);
+      // Without a failure there is a whole answer.
+      const { status, headers, body } = response as HttpResponse;
       const json = parseJson(body.toString());
       return { status, headers, json, errors: errorsOf(json, mask), sentMs, url: url.href };
     },

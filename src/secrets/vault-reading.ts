@@ -124,7 +124,8 @@ export function createVaultReading(path: string, ports: ReadingPorts): VaultRead
   const fail = (found: SecretTrouble) => {
     failures += 1;
     trouble = found;
-    later(backOffMs(failures, random, found.retryAfterMs));
+    const restMs = lives(lease) ? (lease as HeldLease).endsAtMs - clock.monotonicMs() : Number.POSITIVE_INFINITY;
+    later(backOffMs(failures, random, { askedMs: found.retryAfterMs, restMs }));
   };
   const later = (delayMs: number) => {
     timer?.cancel();

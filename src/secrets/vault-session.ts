@@ -78,7 +78,7 @@ export function createVaultSession(auth: VaultAuth, ports: SessionPorts): VaultS
     if (isTrouble(found)) {
       failures += 1;
       trouble = found;
-      retryAtMs = clock.monotonicMs() + backOffMs(failures, random, found.retryAfterMs);
+      retryAtMs = clock.monotonicMs() + backOffMs(failures, random, { askedMs: found.retryAfterMs });
       return found;
     }
     failures = 0;
@@ -115,7 +115,8 @@ export function createVaultSession(auth: VaultAuth, ports: SessionPorts): VaultS
     const isDefinite = found.reason === 'login_refused';
     if (isDefinite) return auth.method === 'token' ? warnOfEnd(token) : logInAnew();
     failures += 1;
-    if (isAlive(token)) later(backOffMs(failures, random, found.retryAfterMs), renewHeld);
+    const restMs = endsAtMs(token) - clock.monotonicMs();
+    if (restMs > 0) later(backOffMs(failures, random, { askedMs: found.retryAfterMs, restMs }), renewHeld);
   };
 
   const close = () => {

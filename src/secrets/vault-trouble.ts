@@ -5,8 +5,7 @@ import type { SecretTrouble } from './trouble.ts';
 import type { VaultAnswer } from './vault-answer.ts';
 
 /** No whole answer came. */
-export function networkTrouble(failure: Failure | undefined, url: URL): SecretTrouble {
-  const { phase, code, message } = failure ?? { phase: 'wait', code: 'NO_ANSWER', message: 'no answer' };
+export function networkTrouble({ phase, code, message }: Failure, url: URL): SecretTrouble {
   const evidence = { url: url.href, network: code, phase };
   if (phase === 'tls') {
     return {

@@ -71,6 +71,8 @@ export async function startFakeVault(clock: Clock, tls?: TestCertificate) {
     /** What stands before a mount in its answer, as of a namespace. */
     mountPrefix: '',
     refusesRenewal: false,
+    /** Whether it breaks connections instead of answering; `silent`: it does neither. */
+    breaks: false as boolean | 'silent',
     /** Whether a token may not ask how long it lives. */
     hidesLives: false,
   };
@@ -197,6 +199,8 @@ export async function startFakeVault(clock: Clock, tls?: TestCertificate) {
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
     let text = '';
     for await (const chunk of request) text += chunk;
+    if (fake.breaks === 'silent') return;
+    if (fake.breaks) return void request.socket.destroy();
     const [status, body, headers = {}] = answer(request, text === '' ? {} : JSON.parse(text));
     response.writeHead(status, { 'content-type': 'application/json', ...headers });
     response.end(typeof body === 'string' ? body : JSON.stringify(body));

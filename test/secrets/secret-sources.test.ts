@@ -153,6 +153,28 @@ describe('the sources of secrets', () => {
     expect(vault.news()).toEqual([]);
   });
 
+  it('forget what the configuration names no more, and look at variables and files each time', async () => {
+    const folder = await createFolder({ key: 'of-a-file' });
+    const file = `\${file:${join(folder, 'key')}}`;
+    const { vault, system, sources, load, pass } = await openLab();
+    vault.write('claude', { client_secret: 'first-secret' });
+    vault.write('other', { k: 'other-secret' });
+    await load([key, 'secret/other#k', file]);
+    sources.keepOnly([refer(key), file]);
+    expect(sources.standings().map(({ reference }) => reference)).toEqual([file, refer(key)]);
+    vault.news();
+    await pass(301_000);
+    expect(vault.news()).toEqual(['GET secret/data/claude']);
+    await writeFile(join(folder, 'key'), 'of-another-file');
+    system.environmentVariables.set('KEY', 'of-a-variable');
+    const looked = await sources.look([file, refer(key), `\${env:KEY}`].map((text) => useOf(text).reference));
+    expect([...looked]).toEqual([
+      [file, { value: 'of-another-file' }],
+      [refer(key), { value: 'first-secret' }],
+      [`\${env:KEY}`, { value: 'of-a-variable' }],
+    ]);
+  });
+
   it('say that a reference waits for a section vault that has mistakes', async () => {
     const { sources } = await openLab();
     const found = await sources.resolve([useOf(refer(key))], undefined);

@@ -90,6 +90,17 @@ describe('credentials that a fake Vault lends', () => {
     expect(numberOf((await look(username))[0])).toBeGreaterThan(first);
   });
 
+  it('are renewed in time when connections broke for a while', async () => {
+    const { vault, look, pass, first, reported } = await openLeases({ ttl: 600 });
+    vault.fake.breaks = true;
+    await pass(450_000);
+    expect(reported.at(-1)).toMatchObject({ state: 'stale', cause: { evidence: { reason: 'unreachable' } } });
+    vault.fake.breaks = false;
+    await pass(61_000);
+    expect(vault.news()).toEqual(['PUT sys/leases/renew']);
+    expect(numberOf((await look(username))[0])).toBe(first);
+  });
+
   it('are tried for again at a load when the last try failed', async () => {
     const { vault, load, pass, reported } = await openLeases({ ttl: 600 });
     vault.fake.sealed = true;

@@ -280,6 +280,36 @@ describe('a session with a fake Vault', () => {
     expect(audited.at(-1)).toEqual(['vault_token_revoked', { who: ['vault'], outcome: 'failed' }]);
   });
 
+  it('ends although Vault is silent, and what is under way comes to nothing', async () => {
+    const { vault, load, sources, system, audited, reported } = await openSession(approle);
+    await load([key]);
+    vault.fake.breaks = 'silent';
+    const loading = load([key, 'secret/other#key']);
+    const closing = sources.close();
+    await system.clock.advance(3_000);
+    await closing;
+    expect(audited).toContainEqual(['vault_token_revoked', { who: ['vault'], outcome: 'failed' }]);
+    expect(await loading).toEqual(['the-secret', { problem: 'sonde ended before there was an answer', mayCome: true }]);
+    expect(reported).toEqual([]);
+    expect(system.clock.pending()).toBe(0);
+  });
+
+  it('goes on trying while connections break, for a token and for its renewal', async () => {
+    const { vault, load, pass, look } = await openSession(approle, 60_000);
+    vault.fake.login = { ttl: 300, renewable: true };
+    vault.fake.breaks = true;
+    await load([key]);
+    vault.fake.breaks = false;
+    await pass(61_000);
+    expect(await look(key)).toEqual(['the-secret']);
+    vault.fake.breaks = true;
+    await pass(210_000);
+    vault.fake.breaks = false;
+    vault.news();
+    await pass(25_000);
+    expect(ofTokens(vault.news())).toEqual(['PUT auth/token/renew-self']);
+  });
+
   it('leaves a token alone that was given to it', async () => {
     const { vault, load, sources } = await openLab();
     vault.write('claude', { key: 'the-secret' });
