@@ -6,7 +6,7 @@ import { type LabClient, type LabClientId, labClients } from './issuer-clients.t
 export type KeyAlgorithm = 'ES256' | 'EdDSA';
 
 /** A client's private key, in both forms in which people keep one. */
-export interface ClientKey {
+interface ClientKey {
   /** PKCS #8 */
   readonly pem: string;
   /** With `kid` and `alg`. */

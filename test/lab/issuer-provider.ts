@@ -15,7 +15,7 @@ import { devicePages } from './issuer-pages.ts';
 export const labResource = 'urn:sonde:lab:api';
 
 /** What tokens can be asked for by name (RFC 8707). */
-export const labResources: readonly string[] = [labResource, 'urn:sonde:lab:reports', 'https://reports.lab.example/'];
+const labResources: readonly string[] = [labResource, 'urn:sonde:lab:reports', 'https://reports.lab.example/'];
 
 export interface ProviderOptions {
   readonly accessTokenSeconds: number;
@@ -57,27 +57,10 @@ function peerCertificate({ socket }: KoaContextWithOIDC): X509Certificate | unde
   return shown && new X509Certificate(shown.raw);
 }
 
-/** oidc-provider, set up so that it has nothing to warn of, and the key that its JWTs are signed with (ES256). */
-export function createLabProvider(
-  origin: string,
-  options: ProviderOptions,
-): { readonly provider: Provider; readonly publicKey: KeyObject } {
-  const { accessTokenSeconds, deviceCodeSeconds, refreshTokenSeconds, clockToleranceSeconds, mtlsOrigin } = options;
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const allScopes = [...options.scopes, ...options.forbiddenScopes];
+type ResourceServers = (resource: string, client: LabClient | undefined) => ResourceServer;
 
-  const resourceServer = (resource: string, client: LabClient | undefined): ResourceServer => {
-    if (!labResources.includes(resource)) throw new errors.InvalidTarget();
-    return {
-      scope: options.scopesNow(allScopes).join(' '),
-      audience: resource,
-      accessTokenTTL: accessTokenSeconds,
-      accessTokenFormat: client?.tokens ?? 'opaque',
-      jwt: { sign: { alg: 'ES256' } },
-    };
-  };
-
-  const features: Configuration['features'] = {
+function featuresOf({ dpopNonces }: ProviderOptions, resourceServer: ResourceServers): Configuration['features'] {
+  return {
     devInteractions: { enabled: false },
     clientCredentials: { enabled: true },
     deviceFlow: { enabled: true, ...devicePages },
@@ -85,7 +68,7 @@ export function createLabProvider(
     introspection: { enabled: true, allowedPolicy: () => true },
     revocation: { enabled: true, allowedPolicy: () => true },
     // With a secret for nonces, a proof from another time is answered by a nonce instead of a refusal.
-    dPoP: { enabled: true, ...(options.dpopNonces ? { nonceSecret: randomBytes(32), requireNonce: () => true } : {}) },
+    dPoP: { enabled: true, ...(dpopNonces ? { nonceSecret: randomBytes(32), requireNonce: () => true } : {}) },
     mTLS: {
       enabled: true,
       certificateBoundAccessTokens: true,
@@ -102,54 +85,79 @@ export function createLabProvider(
       getResourceServerInfo: (_context, resource, client) => resourceServer(resource, labClient(client.clientId)),
     },
   };
+}
 
-  const configuration: Configuration = {
+const clientAuthMethods = [
+  'client_secret_basic',
+  'client_secret_post',
+  'client_secret_jwt',
+  'private_key_jwt',
+  'tls_client_auth',
+  'self_signed_tls_client_auth',
+  'none',
+] as const;
+
+/** What a person does, and what comes of it. */
+const policies = {
+  interactions: { url: (_context, { uid }) => `/interaction/${uid}` },
+  // Each login is a grant of its own: ending one leaves the others.
+  loadExistingGrant: async ({ oidc: { provider, result } }) =>
+    result?.consent?.grantId === undefined ? undefined : provider.Grant.find(result.consent.grantId),
+  findAccount: (_context, sub) => ({ accountId: sub, claims: () => ({ sub }) }),
+  issueRefreshToken: (_context, client) => client.grantTypeAllowed('refresh_token'),
+  rotateRefreshToken: ({ oidc }) => labClient(oidc.client?.clientId)?.rotates ?? false,
+  renderError(context, out) {
+    context.type = 'text';
+    context.body = `${out.error}: ${out.error_description ?? ''}\n`;
+  },
+} satisfies Configuration;
+
+/** oidc-provider, set up so that it has nothing to warn of, and the key that its JWTs are signed with (ES256). */
+export function createLabProvider(
+  origin: string,
+  options: ProviderOptions,
+): { readonly provider: Provider; readonly publicKey: KeyObject } {
+  const { accessTokenSeconds, mtlsOrigin } = options;
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const allScopes = [...options.scopes, ...options.forbiddenScopes];
+
+  const resourceServer: ResourceServers = (resource, client) => {
+    if (!labResources.includes(resource)) throw new errors.InvalidTarget();
+    return {
+      scope: options.scopesNow(allScopes).join(' '),
+      audience: resource,
+      accessTokenTTL: accessTokenSeconds,
+      accessTokenFormat: client?.tokens ?? 'opaque',
+      jwt: { sign: { alg: 'ES256' } },
+    };
+  };
+
+  const provider = new Provider(origin, {
+    ...policies,
     adapter: options.adapter,
     clients: options.clients,
-    clientAuthMethods: [
-      'client_secret_basic',
-      'client_secret_post',
-      'client_secret_jwt',
-      'private_key_jwt',
-      'tls_client_auth',
-      'self_signed_tls_client_auth',
-      'none',
-    ],
+    clientAuthMethods: [...clientAuthMethods],
     enabledJWA: {
       clientAuthSigningAlgValues: ['HS256', 'ES256', 'EdDSA'],
       dPoPSigningAlgValues: ['ES256', 'EdDSA'],
     },
-    clockTolerance: clockToleranceSeconds,
+    clockTolerance: options.clockToleranceSeconds,
     jwks: { keys: [{ ...privateKey.export({ format: 'jwk' }), alg: 'ES256', use: 'sig', kid: 'lab' }] },
     cookies: { keys: [randomBytes(16).toString('hex')] },
     scopes: ['openid', 'offline_access', ...allScopes],
     discovery: mtlsOrigin === undefined ? {} : { mtls_endpoint_aliases: aliasesAt(mtlsOrigin) },
-    interactions: { url: (_context, { uid }) => `/interaction/${uid}` },
-    // Each login is a grant of its own: ending one leaves the others.
-    loadExistingGrant: ({ oidc }) =>
-      oidc.result?.consent?.grantId === undefined
-        ? Promise.resolve(undefined)
-        : oidc.provider.Grant.find(oidc.result.consent.grantId),
-    findAccount: (_context, sub) => ({ accountId: sub, claims: () => ({ sub }) }),
-    issueRefreshToken: (_context, client) => client.grantTypeAllowed('refresh_token'),
-    rotateRefreshToken: ({ oidc }) => labClient(oidc.client?.clientId)?.rotates ?? false,
-    renderError(context, out) {
-      context.type = 'text';
-      context.body = `${out.error}: ${out.error_description ?? ''}\n`;
-    },
     ttl: {
       AccessToken: accessTokenSeconds,
       ClientCredentials: accessTokenSeconds,
-      DeviceCode: deviceCodeSeconds,
+      DeviceCode: options.deviceCodeSeconds,
       IdToken: hour,
       Interaction: hour,
       Session: day,
-      RefreshToken: refreshTokenSeconds,
+      RefreshToken: options.refreshTokenSeconds,
       Grant: day,
     },
-    features,
-  };
-  const provider = new Provider(origin, configuration);
+    features: featuresOf(options, resourceServer),
+  });
   provider.silent = true;
   return { provider, publicKey };
 }

@@ -2,6 +2,7 @@ import { type KeyObject, verify } from 'node:crypto';
 import type Provider from 'oidc-provider';
 import type { Introspection } from './bearer.ts';
 import type { IssuerStore } from './issuer-adapter.ts';
+import type { LabClientId } from './issuer-clients.ts';
 import { labAccount } from './issuer-interactions.ts';
 import { labResource } from './issuer-provider.ts';
 
@@ -11,7 +12,7 @@ export interface IssuerRecords {
    * What a person's consent would have brought: the first refresh token of a new family. With the thumbprint of a key
    * (RFC 7638) it is bound to that key.
    */
-  mintRefreshToken(client: string, scopes: readonly string[], keyThumbprint?: string): Promise<string>;
+  mintRefreshToken(client: LabClientId, scopes: readonly string[], keyThumbprint?: string): Promise<string>;
   introspect(token: string): Promise<Introspection>;
   /** An access token alone; with a refresh token its whole family. */
   revoke(token: string): Promise<void>;
@@ -24,7 +25,7 @@ export interface IssuerRecords {
   /** Plays another holder of an authorization code, who has redeemed it. */
   spendCode(code: string): Promise<void>;
   /** Undefined for a token that the issuer does not know. */
-  clientOf(refreshToken: string): Promise<string | undefined>;
+  clientOf(refreshToken: string): Promise<LabClientId | undefined>;
 }
 
 export function createIssuerRecords(provider: Provider, publicKey: KeyObject, store: IssuerStore): IssuerRecords {
@@ -78,7 +79,8 @@ export function createIssuerRecords(provider: Provider, publicKey: KeyObject, st
     async spendCode(code) {
       await (await provider.AuthorizationCode.find(code))?.consume();
     },
-    clientOf: async (refreshToken) => (await provider.RefreshToken.find(refreshToken))?.clientId,
+    clientOf: async (refreshToken) =>
+      (await provider.RefreshToken.find(refreshToken))?.clientId as LabClientId | undefined,
   };
 }
 

@@ -1,19 +1,17 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { LabCertificates } from './certificates.ts';
-import { createFaultSwitch, type FaultSwitch } from './fault-switch.ts';
+import type { FaultSwitch } from './fault-switch.ts';
 import { createIssuerStore } from './issuer-adapter.ts';
 import { registerJwtBearer } from './issuer-assertions.ts';
-import { type LabClientId, labClients } from './issuer-clients.ts';
 import { createIssuerCredentials, type IssuerCredentials } from './issuer-credentials.ts';
-import { type IssuerFaultName, issuerFaults } from './issuer-faults.ts';
+import type { IssuerFaultName } from './issuer-faults.ts';
+import { openIssuerFront } from './issuer-front.ts';
 import { type ConsentAnswer, createInteractions } from './issuer-interactions.ts';
 import { createLabProvider, labResource } from './issuer-provider.ts';
 import { createIssuerRecords, type IssuerRecords } from './issuer-records.ts';
 import { createTokenEndpointFaults } from './issuer-token-faults.ts';
 import { answerJsonToken, jsonTokenPath } from './json-token-endpoint.ts';
-import { openListener } from './listener.ts';
+import { refreshAsOther } from './other-holder.ts';
 
 export interface IssuerOptions {
   /** By which others reach it; it listens on all addresses then. 127.0.0.1 by default, and it listens there alone. */
@@ -56,7 +54,6 @@ export interface Issuer extends Omit<IssuerRecords, 'clientOf'> {
   /** Where it asks for a client certificate; its metadata names it in `mtls_endpoint_aliases`. */
   readonly mtlsOrigin?: string;
   readonly faults: FaultSwitch<IssuerFaultName>;
-  mintRefreshToken(client: LabClientId, scopes: readonly string[], keyThumbprint?: string): Promise<string>;
   /** Throws `RangeError` for a client without a secret. */
   clientSecret: IssuerCredentials['secretOf'];
   /** What signs the assertions of a client; throws `RangeError` for a client without a key. */
@@ -91,35 +88,8 @@ export async function startIssuer({
   certificates,
   httpsOnly = false,
 }: IssuerOptions = {}): Promise<Issuer> {
-  const closing = new AbortController();
-  const wait = () => delay(slowMs, undefined, { signal: closing.signal });
-  const counts = new Map<string, number>();
-  const requests = (path: string) => counts.get(path) ?? 0;
-  let handle = async (_request: IncomingMessage, response: ServerResponse): Promise<unknown> => response.destroy();
-
-  await using opened = new AsyncDisposableStack();
-  const open = async (where: number, tls: LabCertificates | undefined) =>
-    opened.adopt(
-      await openListener({ host, port: where, certificates: tls }, (request, response) => {
-        const { pathname } = new URL(request.url ?? '/', 'http://lab');
-        counts.set(pathname, requests(pathname) + 1);
-        void handle(request, response);
-      }),
-      (listener) => listener.close(),
-    );
-  const main = await open(port, httpsOnly ? certificates : undefined);
-  const mtls = httpsOnly || !certificates ? undefined : await open(0, certificates);
-  const { origin } = main;
-  const listeners = mtls ? [main, mtls] : [main];
-  const faults = createFaultSwitch(issuerFaults, async (active) => {
-    const closes = active.some((name) => issuerFaults[name].closesPort);
-    for (const listener of listeners) await (closes ? listener.close() : listener.open());
-  });
-  const faultAt = (path: string) => {
-    const name = faults.on(path);
-    return name && issuerFaults[name];
-  };
-
+  const front = await openIssuerFront({ host, port, slowMs, certificates, httpsOnly });
+  const { origin, faults, faultAt, requests } = front;
   const store = createIssuerStore();
   const credentials = createIssuerCredentials(certificates);
   const scopesNow = (all: readonly string[]) => faultAt('/token')?.narrow?.(all) ?? all;
@@ -133,7 +103,7 @@ export async function startIssuer({
     forbiddenScopes: ['admin'],
     clients: credentials.metadata(scopes),
     adapter: store.adapter,
-    mtlsOrigin: mtls?.origin,
+    mtlsOrigin: front.mtlsOrigin,
     scopesNow,
   });
   registerJwtBearer(provider, {
@@ -142,13 +112,12 @@ export async function startIssuer({
     resource: labResource,
     scopesNow: () => scopesNow(scopes),
   });
-  const records = createIssuerRecords(provider, publicKey, store);
 
   const interact = createInteractions(provider, ({ pathname, searchParams }) => {
     const asked = searchParams.get('answer');
     return isConsentAnswer(asked) ? asked : (faultAt(pathname)?.consent ?? 'grant');
   });
-  const breakToken = createTokenEndpointFaults(provider, wait);
+  const breakToken = createTokenEndpointFaults(provider, front.wait);
   provider.use(async (context: KoaContextWithOIDC, next) => {
     if (context.path.startsWith('/interaction/')) return interact(context);
     await next();
@@ -156,47 +125,27 @@ export async function startIssuer({
     if (context.path === '/device/auth' && context.status === 200)
       context.body = { ...(context.body as object), interval: deviceIntervalSeconds };
   });
-
   const callback = provider.callback();
-  handle = async (request, response) => {
-    const { pathname } = new URL(request.url ?? '/', origin);
-    const fault = faultAt(pathname);
-    try {
-      if (fault?.late === 'before') await wait();
-    } catch {
-      return response.destroy();
-    }
-    if (fault?.seize) return fault.seize(response);
-    return pathname === jsonTokenPath
-      ? answerJsonToken(`${origin}/token`, request, response)
-      : callback(request, response);
-  };
+  const tokenEndpoint = `${origin}/token`;
+  front.serve((request, response, path) =>
+    path === jsonTokenPath ? answerJsonToken(tokenEndpoint, request, response) : callback(request, response),
+  );
 
-  const all = opened.move();
+  const records = createIssuerRecords(provider, publicKey, store);
   return {
     ...records,
     origin,
-    ...(mtls ? { mtlsOrigin: mtls.origin } : {}),
+    ...(front.mtlsOrigin === undefined ? {} : { mtlsOrigin: front.mtlsOrigin }),
     faults,
     clientSecret: credentials.secretOf,
     clientKey: credentials.keyOf,
     async spendRefreshToken(refreshToken) {
-      const id = (await records.clientOf(refreshToken)) as LabClientId | undefined;
-      if (id === undefined) throw new RangeError('no such refresh token');
-      const { authentication } = labClients[id];
-      const secret = authentication === 'none' ? '' : credentials.secretOf(id);
-      const isBasic = authentication === 'client_secret_basic';
-      const shown = isBasic || secret === '' ? {} : { client_secret: secret };
-      const form = { grant_type: 'refresh_token', refresh_token: refreshToken, client_id: id, ...shown };
-      const headers = isBasic ? { authorization: `Basic ${btoa(`${id}:${secret}`)}` } : {};
-      const answer = await fetch(`${origin}/token`, { method: 'POST', headers, body: new URLSearchParams(form) });
-      return (await answer.json()) as Record<string, unknown>;
+      const client = await records.clientOf(refreshToken);
+      if (client === undefined) throw new RangeError('no such refresh token');
+      return refreshAsOther(tokenEndpoint, client, refreshToken, credentials);
     },
     tokenRequests: () => requests('/token'),
     requests,
-    async close() {
-      closing.abort();
-      await all.disposeAsync();
-    },
+    close: front.close,
   };
 }

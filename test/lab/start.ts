@@ -12,6 +12,8 @@ import { labPorts, startWorld, type World, type WorldPorts } from './world.ts';
 const ownFailure = 3;
 /** Short, so that refreshes are seen. `outageMs` of the breakages depends on it. */
 const accessTokenSeconds = 30;
+/** Long enough for a person to look around at each step of docs/walkthrough.md. */
+const accessTokenSecondsAlone = 300;
 const sondeAddress = '127.0.0.1:7663';
 /** Longer than sonde's own `shutdown_grace` (10 s). */
 const drainPatienceMs = 15_000;
@@ -30,14 +32,14 @@ function portsFromEnvironment(): WorldPorts | undefined {
 }
 
 /** Returns undefined, and has said why, when the ports cannot be had. */
-async function openWorld(): Promise<World | undefined> {
+async function openWorld(tokenSeconds: number): Promise<World | undefined> {
   const ports = portsFromEnvironment();
   if (!ports) {
     say('LAB_PORTS has to be three ports, as in 0,0,0 (free ones): of the issuer, of the API, and to break them.');
     return undefined;
   }
   try {
-    return await startWorld({ ports, accessTokenSeconds });
+    return await startWorld({ ports, accessTokenSeconds: tokenSeconds });
   } catch (error) {
     if (!(error instanceof Error && 'port' in error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
     say(`Port ${error.port} of 127.0.0.1 is taken: end what listens there, perhaps another lab, and start again.`);
@@ -45,13 +47,19 @@ async function openWorld(): Promise<World | undefined> {
   }
 }
 
+const sayServers = ({ issuer, api }: World) =>
+  say(`An OAuth issuer runs at ${issuer.origin}, an API behind it at ${api.origin}.`);
+
+const sayHowToBreak = ({ control }: World) =>
+  say(`Break it   curl -X POST ${control.origin}/faults/api/status-500   (docs/lab.md has all faults)`);
+
 function sayWhatRuns(world: World, files: readonly string[], sondeArgs: readonly string[]): void {
   const listen = sondeArgs.includes('--listen') ? sondeArgs[sondeArgs.indexOf('--listen') + 1] : sondeAddress;
-  say(`An OAuth issuer runs at ${world.issuer.origin}, an API behind it at ${world.api.origin}.`);
+  sayServers(world);
   say(`sonde keeps tokens fresh and probes the API, as ${files.join(' and ')} say.`);
   if (listen?.endsWith(':0')) say('Look at    the address in its first lines below');
   else say(`Look at    http://${listen}/ and http://${listen}/metrics`);
-  say(`Break it   curl -X POST ${world.control.origin}/faults/api/status-500   (docs/lab.md has all faults)`);
+  sayHowToBreak(world);
   say(`In ${firstAfterMs / 1000} s something breaks, then once a minute; each heals by itself. Ctrl-C ends all.`);
 }
 
@@ -88,11 +96,21 @@ async function show(world: World, folder: string, { stop, hurry }: StopWishes): 
   return false;
 }
 
+/** Only the servers: what watches them, and what breaks, is up to the person. Resolves with true. */
+async function serve(world: World, { stop }: StopWishes): Promise<true> {
+  sayServers(world);
+  sayHowToBreak(world);
+  say('Nothing breaks by itself, and no sonde runs: docs/walkthrough.md goes on from here. Ctrl-C ends all.');
+  await aborted(stop);
+  return true;
+}
+
+const alone = process.argv[2] === '--alone';
 const wishes = listenForStop();
-const world = await openWorld();
+const world = await openWorld(alone ? accessTokenSecondsAlone : accessTokenSeconds);
 const folder = await mkdtemp(join(tmpdir(), 'sonde-lab-'));
 try {
-  const well = world !== undefined && (await show(world, folder, wishes));
+  const well = world !== undefined && (await (alone ? serve(world, wishes) : show(world, folder, wishes)));
   process.exitCode = well ? 0 : ownFailure;
 } finally {
   await world?.close();
