@@ -24,7 +24,7 @@ interface FakeLease {
   readonly maxAtMs: number;
 }
 
-export interface Asked {
+interface Asked {
   /** `GET secret/data/claude`. */
   readonly what: string;
   readonly headers: IncomingMessage['headers'];
@@ -228,5 +228,3 @@ export async function startFakeVault(clock: Clock, tls?: TestCertificate) {
     },
   };
 }
-
-export type FakeVault = Awaited<ReturnType<typeof startFakeVault>>;
