@@ -50,9 +50,8 @@ export function createKillFigures(): KillFigures {
           .trimEnd(),
       );
       const starts = countsOf(restarts).map(({ thing, count }) => `${count} ${thing}`);
-      return [...lines, `Of ${restarts.length} starts after a kill ${starts.join(', ')} (seed ${seed}).`, ''].join(
-        '\n',
-      );
+      const last = `Of ${restarts.length} starts after a kill ${starts.join(', ')} (seed ${seed}).`;
+      return [...lines, last, 'Each loss stood in the store as about to be sent; no store was damaged.', ''].join('\n');
     },
   };
 }
