@@ -3,8 +3,8 @@ import type { System } from '../system/system.ts';
 import type { Reference } from './reference.ts';
 import type { Resolution } from './resolution.ts';
 
-/** A secret is a key, a token or a certificate; no file of them is larger. */
-const largestSecretBytes = 65_536;
+/** A bundle of all authorities that a system trusts takes a quarter of this; no key or token is larger. */
+const largestSecretBytes = 1_048_576;
 
 function readVariable(system: System, name: string): Resolution {
   const value = system.environment(name);
@@ -15,7 +15,7 @@ function readVariable(system: System, name: string): Resolution {
 async function readSecretFile(system: System, path: string): Promise<Resolution> {
   try {
     const { size } = await system.files.stat(path);
-    if (size > largestSecretBytes) return { problem: 'is larger than 64 KiB' };
+    if (size > largestSecretBytes) return { problem: 'is larger than 1 MiB' };
     const value = (await system.files.readText(path)).replace(/\r?\n$/, '');
     return value === '' ? { problem: 'is empty' } : { value };
   } catch (error) {

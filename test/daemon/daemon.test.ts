@@ -245,6 +245,19 @@ describe('a reload', () => {
     expect(JSON.stringify(daemon.log.lines)).not.toMatch(/(first|second)-key/);
   }, 20_000);
 
+  it('labels all its metrics with the environment where that is asked for, and only while it is', async () => {
+    const { origin } = await startTarget();
+    const text = (asked: boolean) =>
+      `metrics:\n  environment_label: ${asked}\nenvironments:\n  prod: {}\n${checks(check('api', origin))}`;
+    const daemon = await runDaemon(text(true), { environment: 'prod' });
+    const unlabelled = async () =>
+      (await daemon.metrics('')).filter((line) => !line.startsWith('#') && !/^\w+\{environment="prod"[,}]/.test(line));
+    expect(await unlabelled()).toEqual(['']);
+    await daemon.rewrite(text(false));
+    await daemon.reload();
+    expect((await daemon.metrics('')).filter((line) => line.includes('environment='))).toEqual([]);
+  });
+
   it('goes on sending a token that lives while its new definition does not work', async () => {
     const issuer = await startIssuer();
     onTestFinished(issuer.close);

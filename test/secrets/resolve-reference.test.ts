@@ -23,7 +23,7 @@ describe('resolveReference', () => {
       two: 'value\n\n',
       none: 'value',
       empty: '\n',
-      large: 'x'.repeat(65_537),
+      large: 'x'.repeat(1_048_577),
     });
     await mkdir(join(folder, 'folder'));
     const read = (name: string) =>
@@ -33,7 +33,7 @@ describe('resolveReference', () => {
     expect(await read('two')).toEqual({ value: 'value\n' });
     expect(await read('none')).toEqual({ value: 'value' });
     expect(await read('empty')).toEqual({ problem: 'is empty' });
-    expect(await read('large')).toEqual({ problem: 'is larger than 64 KiB' });
+    expect(await read('large')).toEqual({ problem: 'is larger than 1 MiB' });
     expect(await read('folder')).toEqual({ problem: 'is a folder, not a file' });
     expect(await read('missing')).toEqual({ problem: 'is not there' });
     expect(await read('one/x')).toEqual({ problem: 'is not there: a part of its path is no folder' });
