@@ -46,6 +46,7 @@ interface HeldLease extends VaultLease {
 export function createVaultReading(path: string, ports: ReadingPorts): VaultReading {
   const { clock, random } = ports.system;
   let location: Location | undefined;
+  let hasGuessed = false;
   let secret: VaultSecret | undefined;
   let lease: HeldLease | undefined;
   let trouble: SecretTrouble | undefined;
@@ -67,7 +68,7 @@ export function createVaultReading(path: string, ports: ReadingPorts): VaultRead
       if (isTrouble(answer)) return answer;
       const found = readSecret(answer, path, place);
       if (!isTrouble(found)) {
-        if (places.length > 1) tellGuess(place);
+        if (places.length > 1 && !hasGuessed) tellGuess(place);
         location = place;
         return { found, sentMs: answer.sentMs };
       }
@@ -78,10 +79,12 @@ export function createVaultReading(path: string, ports: ReadingPorts): VaultRead
     location = undefined;
     return last as SecretTrouble;
   };
-  const tellGuess = ({ versioned }: Location) =>
+  const tellGuess = ({ versioned }: Location) => {
+    hasGuessed = true;
     ports.warn(
       `Vault does not tell how ${path} is stored (its token may not ask for the mount); it was read as ${versioned ? 'version 2' : 'it stands'}`,
     );
+  };
 
   const readAnew = async () => {
     const found = await read();
