@@ -35,6 +35,8 @@ export interface AssemblyPorts {
   reportToken(result: TokenResult): void;
   /** Gets a sentence for the person on call. */
   warn(sentence: string): void;
+  /** Gets a sentence when a token is not asked for again until somebody acts. */
+  tellRest?(sentence: string): void;
   /** How far this host's clock is off now; undefined while that is not known. */
   skew(): SkewView | undefined;
   /** Hears what the answers of issuers and targets say of their clocks. */
@@ -110,6 +112,7 @@ export function createAssembly(ports: AssemblyPorts): Assembly {
           ports.reportToken(mapStrings(result, masker.mask));
         },
         warn: (sentence) => warn(masker.mask(sentence)),
+        tellRest: (sentence) => ports.tellRest?.(masker.mask(sentence)),
         ownHeaders: (runId) => ownHeaders(runId, { random: system.random, version, traced: true }),
       },
       definition,

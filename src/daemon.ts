@@ -115,6 +115,7 @@ export async function startDaemon(system: System, options: DaemonOptions, log: L
       for (const sink of sinks) sink.recordToken(result);
     },
     warn,
+    tellRest: warn,
     skew: () => skewViewOf(clocks.verdict()),
     sawDate: (origin, sighting) => clocks.sawDate(origin, sighting),
   });

@@ -26,6 +26,7 @@ export interface IssuedSourcePorts {
   readonly judge: (observation: TokenObservation) => Outcome;
   readonly report: (result: TokenResult) => void;
   readonly warn: (sentence: string) => void;
+  readonly tellRest?: (sentence: string) => void;
 }
 
 /** After a refresh that a target's refusal has led to, further refusals lead to none for this long. */
@@ -133,7 +134,7 @@ export function createIssuedSource(
   const rest = () => {
     dueInMs = () => Number.POSITIVE_INFINITY;
     const cause = lastRun && causeOf(lastRun);
-    if (cause && !isResting) ports.warn(restSentence(name, cause));
+    if (cause && !isResting) ports.tellRest?.(restSentence(name, cause));
     isResting = true;
   };
 

@@ -20,6 +20,8 @@ export interface TokenSourcePorts extends IssuerPorts {
   readonly report: (result: TokenResult) => void;
   /** Gets a sentence for the person on call about what is no run's outcome. */
   readonly warn: (sentence: string) => void;
+  /** Gets a sentence when the source stops asking, until somebody acts; a single run has no use for it. */
+  readonly tellRest?: (sentence: string) => void;
 }
 
 /** The source of one configured token. Throws `TypeError` for a definition that validation would have refused. */

@@ -105,7 +105,7 @@ export function scripted(answer: Step, { lifeMs = hourMs, granted, ...members }:
   };
   const report = (result: TokenResult) => void results.push(result);
   const warn = (sentence: string) => void warnings.push(sentence);
-  const ports = { system, skew: () => undefined, judge, report, warn };
+  const ports = { system, skew: () => undefined, judge, report, warn, tellRest: warn };
   const issuer: typeof keeper = {
     ...keeper,
     introspect(run, token) {

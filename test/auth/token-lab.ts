@@ -122,6 +122,7 @@ export async function sourceLab(
       next = Promise.withResolvers();
     },
     warn: (sentence) => warnings.push(sentence),
+    tellRest: (sentence) => warnings.push(sentence),
     ...members,
   };
   return {

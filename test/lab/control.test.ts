@@ -35,9 +35,15 @@ describe('the control server', () => {
 
   it('breaks everything or one path, and heals all', async () => {
     await ask('POST', '/faults/api/slow');
-    await ask('POST', '/faults/api/dead?path=/v1/models');
+    const { body } = await ask('POST', '/faults/api/dead?path=/v1/models');
     expect([faults.on('/health'), faults.on('/v1/models')]).toEqual(['slow', 'dead']);
-    await ask('DELETE', '/faults');
+    expect(body).toEqual({
+      api: [
+        { name: 'slow', sentence: 'Late.', on: ['*'] },
+        { name: 'dead', sentence: 'Never.', on: ['/v1/models'] },
+      ],
+    });
+    expect(await ask('DELETE', '/faults')).toEqual({ status: 200, body: { api: [] } });
     expect([faults.on('/health'), faults.on('/v1/models')]).toEqual([undefined, undefined]);
   });
 

@@ -3,7 +3,7 @@ import { openListener } from './listener.ts';
 
 /** A server's faults, as far as switching them by hand goes. */
 export interface Switchable {
-  list(): readonly { readonly name: string }[];
+  list(): readonly { readonly name: string; readonly on: readonly string[] }[];
   set(name: string, path?: string): Promise<void>;
   clear(): Promise<void>;
 }
@@ -44,7 +44,9 @@ export async function startControl(port: number, servers: Readonly<Record<string
       request.headers.origin === undefined
         ? await act(request.method ?? 'GET', new URL(`http://lab${request.url}`))
         : 'Not for browsers.';
-    const view = Object.fromEntries(Object.entries(servers).map(([name, server]) => [name, server.list()]));
+    const listed = (server: Switchable) =>
+      request.method === 'GET' ? server.list() : server.list().filter(({ on }) => on.length > 0);
+    const view = Object.fromEntries(Object.entries(servers).map(([name, server]) => [name, listed(server)]));
     response.writeHead(wrong ? 400 : 200, { 'content-type': 'application/json' });
     response.end(`${JSON.stringify(wrong ? { error: wrong } : view, undefined, 2)}\n`);
   }
