@@ -18,7 +18,7 @@ export interface FilledTree {
 export interface FillRules {
   /** Whether a secret stands at a path: it is known for masking, a plain one too. */
   isSecret(path: Path): boolean;
-  /** Whether what a reference brings there is known for masking. */
+  /** Whether something may well be a secret there: what a reference brings is known for masking, and nothing is shown. */
   isClosed?(path: Path): boolean;
   /** Nothing can begin without the values: one that may come by itself has to be there. */
   readonly cannotWait?: boolean;
@@ -49,6 +49,6 @@ export function fillTree(
     if (secret) references.keep(new Secret(revealText(text)));
     return { ...scalar, value: revealText(text) };
   });
-  const hidden = (path: Path) => path.length === 0 || isSecret(path) || filled.has(joinPath(path));
+  const hidden = (path: Path) => path.length === 0 || isSecret(path) || isClosed(path) || filled.has(joinPath(path));
   return { tree, unknown, plainSecrets, hidden };
 }

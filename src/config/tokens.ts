@@ -1,14 +1,13 @@
 import type { AssertionDefinition, RefreshDefinition, TokenDefinition } from '../model/check.ts';
 import { compact } from '../model/compact.ts';
-import { isLoopbackHost } from '../model/loopback.ts';
 import { Secret } from '../model/secret.ts';
-import { headerNameFault } from '../probes/http-header.ts';
 import { checkTree, joinPath } from './check-tree.ts';
 import { checkClientAuth, clientAuthOf } from './client-auth.ts';
 import { checkBudgetName, type EntryContext } from './entry-context.ts';
 import { fillTree } from './filled-tree.ts';
 import { lineFor, referenceFor } from './plaintext.ts';
 import { readSchedule } from './schedule.ts';
+import { checkEndpoints, checkPresentation, checkQuestions } from './token-checks.ts';
 import { readAuthorities, readClientCertificate, readDpop, readSigningKey } from './token-keys.ts';
 import { checkNeeds } from './token-needs.ts';
 import { createOwnerCheck } from './token-owner.ts';
@@ -29,8 +28,8 @@ export function isTokenSecret(path: Path): boolean {
   return secretKeys.has(path[0]) || joinPath(path) === 'assertion' || joinPath(path) === 'dpop.key';
 }
 
-/** Where a reference may well bring a secret, which only its issuer knows to be one. */
-const closedKeys: ReadonlySet<unknown> = new Set(['parameters', 'login', 'assertion']);
+/** Where something may well be a secret, which only its issuer knows to be one. */
+const closed = /^(parameters|login\.parameters|assertion\.claims)\./;
 
 /** Stand-ins that pass for what they stand in for, so that the rest of the token can be looked at. */
 const unknownUrl = 'https://unknown.invalid';
@@ -38,43 +37,9 @@ const addressKeys: ReadonlySet<unknown> = new Set(['issuer', ...endpointKeys, 's
 
 const fillRules = {
   isSecret: isTokenSecret,
-  isClosed: ([key]: Path) => closedKeys.has(key),
+  isClosed: (path: Path) => closed.test(joinPath(path)),
   standIn: ([key]: Path) => (addressKeys.has(key) ? unknownUrl : undefined),
 };
-
-function checkEndpoints(values: TokenValues, { reportValue }: TokenSpot): void {
-  if (values.allow_http) return;
-  for (const key of ['issuer', ...endpointKeys] as const) {
-    const url = URL.parse(values[key] ?? '');
-    if (url?.protocol === 'http:' && !isLoopbackHost(url.hostname))
-      reportValue([key], 'would send secrets over plain http; expected https, or "allow_http: true" on the token');
-  }
-}
-
-/** Reports a question that is to be asked where there is nobody to ask. */
-function checkQuestions({ introspect, login }: TokenValues, { has, reportValue }: TokenSpot): void {
-  if (introspect && !has('issuer') && !has('introspection_endpoint'))
-    reportValue(['introspect'], 'is true, but there is no issuer or introspection_endpoint; expected one');
-  if (login?.pushed && !has('issuer') && !has('pushed_authorization_request_endpoint'))
-    reportValue(
-      ['login', 'pushed'],
-      'is true, but there is no issuer or pushed_authorization_request_endpoint; expected one',
-    );
-}
-
-/** Headers that a client may set elsewhere, but that carry no credential to a target. */
-const forProxies = /^(host|proxy-.*)$/i;
-
-function checkPresentation({ present = {}, dpop }: TokenValues, { has, reportKey, reportValue }: TokenSpot): void {
-  const { header = 'authorization', client_certificate } = present;
-  const fault = forProxies.test(header) ? 'this header is not for credentials of a target' : headerNameFault(header);
-  if (fault !== undefined)
-    reportValue(['present', 'header'], `cannot be used: ${fault}; expected one that may carry a credential`);
-  if (present.header !== undefined && dpop !== false)
-    reportKey(['present', 'header'], 'has no use with dpop, which has the header Authorization; expected one of them');
-  if (client_certificate !== undefined && !has('client_certificate'))
-    reportKey(['present', 'client_certificate'], 'has no use without a client_certificate; expected one');
-}
 
 function readRefresh(
   { refresh = {} }: TokenValues,

@@ -11,7 +11,8 @@ const credentialHeaders: ReadonlySet<string> = new Set([
 /** Authentication schemes, which are no part of the secret. */
 const scheme = /^(Basic|Bearer|DPoP|Token|ApiKey)\s+(?=\S)/i;
 
-const password = /^(\w+:\/\/[^/?#@]*?:)[^/?#@]+@/;
+/** As URLs are read: the last `@` before the path ends the user info, and its first `:` begins the password. */
+const password = /^(\w+:\/\/[^/?#:@]*:)[^/?#]+@/;
 
 /** Secrets that stand in the spec of an http check as they are. */
 export function plainHttpSecrets({ headers = {}, url, proxy, client_key }: HttpSpec): readonly PlainSecretText[] {

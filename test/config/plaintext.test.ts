@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { loadText, loadWell } from '../support/load-text.ts';
+import { loadFromMemory, loadText, loadWell } from '../support/load-text.ts';
 
 const said = async (text: string) => (await loadText(text, { refusesPlaintext: true })).problems;
 const plain = (place: string, path: string, mend: string) =>
@@ -60,7 +61,7 @@ ${check('url: https://a.example')}`;
   });
 
   it('is refused in what a check sends as a credential', async () => {
-    const text = check(`url: https://me:hunter2@a.example/x?key=hunter2#y
+    const text = check(`url: https://me:hunter2@hunter2@a.example/x?key=hunter2#y
 proxy: http://:hunter2@proxy.example:3128
 headers:
   Authorization: Bearer hunter2
@@ -119,6 +120,41 @@ client_key: |
   it('needs true or false for that', async () => {
     const text = `allow_plaintext_secrets: yes\n${check('url: https://a.example')}`;
     expect(await said(text)).toEqual(['sonde.yaml:1:26: allow_plaintext_secrets is "yes"; expected true or false']);
+  });
+});
+
+describe('what is said of a configuration', () => {
+  const canary = 'canary-4f1d2c';
+  const around = fc.constantFrom(
+    ...[`${canary}`, `  ${canary}\n`, `\${env:UNSET}${canary}`, `{"d":"${canary}"}`, `{"keys":"${canary}"`],
+    ...[`-----BEGIN PRIVATE KEY-----\n${canary}\n-----END PRIVATE KEY-----`, `-----BEGIN X\n${canary}`],
+  );
+  const wrong = fc.constantFrom<unknown>([canary], { a: canary }, { a: [canary] });
+  const secret = fc.oneof({ weight: 4, arbitrary: around }, { weight: 1, arbitrary: wrong });
+  const keys = ['client_secret', 'refresh_token', 'value', 'private_key', 'client_key', 'assertion'];
+  const token = fc.record(
+    {
+      grant: fc.constantFrom('static', 'jwt_bearer', 'refresh_token', 'client_credentials', 'none'),
+      client_auth: fc.constantFrom('private_key_jwt', 'client_secret_jwt', 'tls_client_auth', 'none', 'other'),
+      ...Object.fromEntries(keys.map((key) => [key, secret])),
+      dpop: fc.record({ key: secret }),
+      parameters: fc.record({ pin: secret }),
+    },
+    { requiredKeys: ['grant'] },
+  );
+  const headers = fc.record({ authorization: secret, cookie: secret }, { requiredKeys: [] });
+  const http = fc.record({ url: around.map((text) => `https://me:${text}@a.example/`), headers, client_key: secret });
+
+  it('holds no secret, whatever is wrong with it', async () => {
+    await fc.assert(
+      fc.asyncProperty(token, http, secret, async (t, asked, key) => {
+        const data = { tokens: { t }, state_encryption: { key, old_keys: [key] }, checks: { a: { http: asked } } };
+        const loaded = await loadFromMemory(JSON.stringify(data), 'warning');
+        expect(loaded.ok).toBe(false);
+        expect(JSON.stringify(loaded.ok ? [] : loaded.problems)).not.toContain(canary);
+      }),
+      { numRuns: 300 },
+    );
   });
 });
 

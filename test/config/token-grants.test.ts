@@ -66,7 +66,7 @@ describe('what a grant needs', () => {
       ),
       '7:7: "grant_type" cannot be a name in tokens.t.parameters; expected another name: sonde sets this parameter itself',
       '8:7: "" cannot be a name in tokens.t.parameters; expected the name of a parameter',
-      '9:10: tokens.t.parameters.x is 5; expected text: put it in quotes',
+      '9:10: tokens.t.parameters.x is a number; expected text: put it in quotes',
       '12:9: "state" cannot be a name in tokens.t.login.parameters; expected another name: sonde sets this parameter itself',
     ],
     'a claim that sonde sets itself': [
