@@ -1,5 +1,6 @@
 import type { Secret } from '../model/secret.ts';
-import { secretForms } from '../model/secret-forms.ts';
+import { shortestForm } from '../model/secret-forms.ts';
+import { createSecretSearch } from '../model/secret-search.ts';
 
 /** Members of an answer whose values must not be shown even when the answer around them is broken. */
 const tokenMember = /access_token|refresh_token|id_token|device_code|user_code|request_uri/;
@@ -12,11 +13,12 @@ export type Conceal = (text: string) => string;
  * reload has made `mask` forget them while it was under way, and however short they are.
  */
 export function createConceal(mask: Conceal, secrets: readonly Secret[]): Conceal {
+  const search = createSecretSearch();
   const values = secrets.map((secret) => secret.reveal()).filter((value) => value !== '');
-  const forms = new Set(values.flatMap((value) => [value, formEncode(value), ...secretForms(value)]));
-  // A secret may hold another one, such as an assertion and its parts.
-  const longestFirst = [...forms].sort((one, other) => other.length - one.length);
-  return (text) => longestFirst.reduce((shown, form) => shown.replaceAll(form, '[secret]'), mask(text));
+  for (const value of values) search.add(value);
+  const short = values.filter((value) => value.length < shortestForm).flatMap((value) => [value, formEncode(value)]);
+  // These first: where `mask` knows a part of one, the rest of it would stay.
+  return (text) => short.reduce((shown, form) => shown.replaceAll(form, '[secret]'), mask(search.conceal(text)));
 }
 
 /**

@@ -1,4 +1,5 @@
-import { secretForms, shortestForm } from '../model/secret-forms.ts';
+import { unescape as decodePercent } from 'node:querystring';
+import { createSecretSearch } from '../model/secret-search.ts';
 
 /** What only one run knows and nobody may read: proofs that it signed, cookies that its target set. */
 export interface RunSecrets {
@@ -15,15 +16,10 @@ const cookieBreak = /,\s*(?=[^\s;,=]+=)/;
 
 /** `mask` knows the secrets of the whole process. */
 export function createRunSecrets(mask: (text: string) => string): RunSecrets {
-  const values = new Set<string>();
-  /** The longest first: one may hold another one. Made when a text is first masked. */
-  let forms: readonly string[] | undefined;
-
+  const search = createSecretSearch();
   const add = (value: string) => {
-    // Tokens are known already, and are long: to look for them twice would cost more than the rest of the run.
-    if (value.length < shortestForm || mask(value) === '[secret]') return;
-    values.add(value);
-    forms = undefined;
+    // Tokens are known already, and are long: to look for them twice would be for nothing.
+    if (mask(value) !== '[secret]') search.add(value);
   };
   return {
     sent(headers) {
@@ -31,17 +27,17 @@ export function createRunSecrets(mask: (text: string) => string): RunSecrets {
       for (const value of Object.values(headers)) add(value.slice(value.indexOf(' ') + 1));
     },
     received({ 'set-cookie': cookies = '' }) {
-      for (const cookie of cookies.split(cookieBreak))
-        add(
-          cookie
-            .replace(/;.*/s, '')
-            .replace(/^[^=]*=/, '')
-            .replaceAll('"', ''),
-        );
+      for (const cookie of cookies.split(cookieBreak)) {
+        const value = cookie
+          .replace(/;.*/s, '')
+          .replace(/^[^=]*=/, '')
+          .replaceAll('"', '');
+        add(value);
+        // Most frameworks encode what they keep in a cookie, and decode it before they speak of it.
+        add(decodePercent(value));
+      }
     },
-    mask(text) {
-      forms ??= [...values].flatMap(secretForms).sort((one, other) => other.length - one.length);
-      return forms.reduce((shown, form) => shown.replaceAll(form, '[secret]'), mask(text));
-    },
+    // These first: where `mask` knows a part of one, the rest of it would stay.
+    mask: (text) => mask(search.conceal(text)),
   };
 }

@@ -1,13 +1,8 @@
 /** A shorter form would be found in every second word. */
 export const shortestForm = 6;
 
-const lowerHex = (text: string) => text.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase());
-
-function urlForms(text: string): string[] {
-  const wellFormed = text.toWellFormed();
-  const component = encodeURIComponent(wellFormed);
-  const form = new URLSearchParams({ '': wellFormed }).toString().slice(1);
-  return [component, form, lowerHex(component), lowerHex(form)];
+function formEncoded(text: string): string {
+  return new URLSearchParams({ '': text }).toString().slice(1);
 }
 
 /**
@@ -25,12 +20,19 @@ function base64Forms(text: string): string[] {
 }
 
 /**
- * All the ways in which a secret value may be written in what others say: as it is, for an address, for a form, within
- * JSON, and in base64. Those of fewer than `shortestForm` characters are left out.
+ * The ways to write a secret value that change it as a whole: base64, and hexadecimal; beside the value itself. Escapes of
+ * single characters are taken back by `viewsOf` instead. Those of fewer than `shortestForm` characters are left out.
  */
 export function secretForms(value: string): string[] {
-  const texts = [value, ...urlForms(value)];
-  const json = JSON.stringify(value).slice(1, -1);
-  const forms = new Set([...texts, json, json.replaceAll('/', '\\/'), ...texts.flatMap(base64Forms)]);
+  const wellFormed = value.toWellFormed();
+  const hexadecimal = Buffer.from(wellFormed).toString('hex');
+  const forms = new Set([
+    value,
+    // A form writes a space so, and nothing but a form reads it so.
+    value.replaceAll(' ', '+'),
+    hexadecimal,
+    hexadecimal.toUpperCase(),
+    ...[value, encodeURIComponent(wellFormed), formEncoded(wellFormed)].flatMap(base64Forms),
+  ]);
   return [...forms].filter((form) => form.length >= shortestForm);
 }

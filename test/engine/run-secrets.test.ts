@@ -33,6 +33,18 @@ describe('the secrets of one run', () => {
     );
   });
 
+  it('are cookies that were encoded too, whether they come back so or not', () => {
+    const { mask: shown } = secretsOf({ received: { 'set-cookie': 'sid=s%3Aabc%2Fdef.1%2B2' } });
+    expect(shown('no session s:abc/def.1+2, that is s%3Aabc%2Fdef.1%2B2')).toBe(
+      'no session [secret], that is [secret]',
+    );
+  });
+
+  it('are hidden whole where a part of them is known elsewhere', () => {
+    const { mask: shown } = secretsOf({ sent: { dpop: 'proof-with-known-token-in-it' } });
+    expect(shown('bad proof-with-known-token-in-it')).toBe('bad [secret]');
+  });
+
   it('leave short values, and those of a run that has none, alone', () => {
     expect(secretsOf({ received: { 'set-cookie': 'a=on; Path=/' } }).mask('turned on')).toBe('turned on');
     expect(secretsOf({}).mask('a known-token')).toBe('a [secret]');
