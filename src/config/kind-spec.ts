@@ -105,8 +105,9 @@ export function readKindSpec(
   if (texts.includes(undefined)) return { spec, hasSecret };
   try {
     const target = kind.target(spec);
-    if (target.credential) references.keep(target.credential);
-    return { spec, hasSecret: hasSecret || target.credential !== undefined, target };
+    const { credentials = [] } = target;
+    for (const credential of credentials) references.keep(credential);
+    return { spec, hasSecret: hasSecret || credentials.length > 0, target };
   } catch (error) {
     if (!(error instanceof ProbeSpecError)) throw error;
     report(placeAt(tree, error.path), `${[label, ...error.path].join('.')}: ${error.message}`);

@@ -100,6 +100,8 @@ async function find(
       return authorization;
     },
     heard: token.heard,
+    received: secrets.received,
+    conceal: secrets.mask,
     ownHeaders: () => ownHeaders(runId, { random, version: ports.version, traced: definition.trace }),
   };
 
@@ -108,7 +110,6 @@ async function find(
     // What follows is not the target's time: the issuer may be asked about a token that was refused.
     deadline.close();
     const { facts } = observation;
-    secrets.received(facts.headers ?? {});
     const verdicts = check.assertions.map((assertion) => assertion(observation, clock.wallMs(), secrets.mask));
     const sent = token.behind(facts.status);
     const isRefused = sent && facts.status === 401 && isUnwanted(verdicts);

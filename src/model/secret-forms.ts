@@ -30,6 +30,8 @@ export function secretForms(value: string): string[] {
     value,
     // A form writes a space so, and nothing but a form reads it so.
     value.replaceAll(' ', '+'),
+    // The values of headers are read as one byte a character (RFC 9110 section 5.5).
+    Buffer.from(wellFormed).toString('latin1'),
     hexadecimal,
     hexadecimal.toUpperCase(),
     ...[value, encodeURIComponent(wellFormed), formEncoded(wellFormed)].flatMap(base64Forms),

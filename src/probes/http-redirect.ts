@@ -25,6 +25,19 @@ export function redirectedLeg(leg: Leg, response: HttpResponse): Leg | string {
   return { ...(leaves ? open : next), url };
 }
 
+/**
+ * Where a redirect leads, for people: secrets are out of it before it is taken apart. Undefined when nothing is left of it
+ * that is an address.
+ */
+export function toldRedirect(
+  leg: Leg,
+  { headers: { location = '' } }: HttpResponse,
+  conceal: (text: string) => string,
+): URL | undefined {
+  const url = locationOf({ location: conceal(location) }, leg.url);
+  return typeof url === 'string' ? undefined : url;
+}
+
 /** Where a redirect leads; user info in it is not ours to send. */
 function locationOf({ location }: Headers, base: URL): URL | string {
   if (location === undefined) return 'the redirect has no Location';

@@ -2,12 +2,13 @@ import { unescape as decodePercent } from 'node:querystring';
 import { isLoopbackHost } from '../model/loopback.ts';
 import { addPhases, type Facts, type Failure, type Hop, type Observation, type Phases } from '../model/observation.ts';
 import { Secret } from '../model/secret.ts';
+import { basicCredentials } from '../net/basic-credentials.ts';
 import { abortError, failureOf } from '../net/failure.ts';
 import type { HttpClient, HttpExchange, HttpResponse } from '../net/http.ts';
 import { bindConnection, type ConnectionFor, identityOf } from './http-connection.ts';
 import { firstLeg, type Leg } from './http-leg.ts';
 import { plainHttpSecrets } from './http-plain-secrets.ts';
-import { isRedirect, redirectedLeg } from './http-redirect.ts';
+import { isRedirect, redirectedLeg, toldRedirect } from './http-redirect.ts';
 import { bodyLimit, type HttpSpec, httpSchema } from './http-spec.ts';
 import type { Probe, ProbeKind, ProbePorts, RunContext, Target } from './probe.ts';
 import { shownUrl, webUrl } from './web-url.ts';
@@ -39,8 +40,15 @@ function target({ url: text }: HttpSpec): Target {
     display: showFor(text)(url),
     origin: url.origin,
     plaintext: url.protocol === 'http:' && !isLoopbackHost(url.hostname),
-    ...(url.password !== '' && { credential: new Secret(decodePercent(url.password)) }),
+    ...(url.password !== '' && { credentials: credentialsIn(url) }),
   };
+}
+
+/** The password, and what the header `Authorization` makes of it. */
+function credentialsIn(url: URL): readonly Secret[] {
+  return [decodePercent(url.password), (basicCredentials(url) as string).replace(/^Basic /, '')].map(
+    (text) => new Secret(text),
+  );
 }
 
 async function bind(spec: HttpSpec, { system, http }: ProbePorts): Promise<Probe> {
@@ -66,15 +74,16 @@ async function run(bound: BoundSpec, context: RunContext): Promise<Observation> 
   const redirects: Hop[] = [];
   let phases: Phases = {};
   let leg = bound.first;
+  let url = show(leg.url);
   for (;;) {
     const exchange = await ask(leg, bound, context);
     phases = addPhases(phases, exchange.phases);
-    const facts = { url: show(leg.url), overTls: leg.url.protocol === 'https:', redirects, ...factsOf(exchange) };
+    const facts = { url, overTls: leg.url.protocol === 'https:', redirects, ...factsOf(exchange) };
     const { response, failure } = exchange;
     if (failure) return { phases, facts, failure };
     if (!response || !isRedirect(response) || mostRedirects === 0) return { phases, facts };
 
-    redirects.push({ url: show(leg.url), status: response.status });
+    redirects.push({ url, status: response.status });
     if (redirects.length > mostRedirects)
       return {
         phases,
@@ -83,6 +92,8 @@ async function run(bound: BoundSpec, context: RunContext): Promise<Observation> 
       };
     const next = redirectedLeg(leg, response);
     if (typeof next === 'string') return { phases, facts, failure: refusal('BAD_REDIRECT', next) };
+    const told = toldRedirect(leg, response, context.conceal);
+    url = told ? show(told) : '[secret]';
     leg = next;
   }
 }
@@ -101,6 +112,7 @@ async function ask(leg: Leg, bound: BoundSpec, context: RunContext): Promise<Htt
 }
 
 function hear({ url, method, credentials }: Leg, { response, failure }: HttpExchange, context: RunContext) {
+  if (response) context.received(response.headers);
   if (!credentials || !response) return 'done';
   const wish = context.heard({ url, method }, response);
   return failure ? 'done' : wish;

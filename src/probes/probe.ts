@@ -23,6 +23,10 @@ export interface RunContext {
   authorize(request: AuthorizedRequest): Promise<Authorization>;
   /** Hears the answer to a request that was authorized. `again`: it is to be made once more, with a permit of its own. */
   heard(request: AuthorizedRequest, answer: TokenHearing): 'done' | 'again';
+  /** Sees the headers of each answer, that of a redirect too: cookies in them are hidden in all that is told of the run. */
+  received(headers: Readonly<Record<string, string>>): void;
+  /** Takes all known secrets out of a text: for what is taken apart before it is told, since half a secret cannot be found. */
+  conceal(text: string): string;
   /** `user-agent`, and `traceparent` with a new span of this run unless tracing is off. */
   ownHeaders(): Readonly<Record<string, string>>;
 }
@@ -57,8 +61,8 @@ export interface Target {
   readonly origin?: string;
   /** Whether what is sent can be read on the way: plain `http:` to a host that is not loopback. */
   readonly plaintext: boolean;
-  /** A credential that stands in the address itself, as plain text. */
-  readonly credential?: Secret;
+  /** Credentials that stand in the address itself: as plain text, and as they are sent. */
+  readonly credentials?: readonly Secret[];
 }
 
 /** A secret that stands in a spec as it is, instead of a reference. */

@@ -129,13 +129,15 @@ describe('a run', () => {
         const { headers } = await context.authorize(request);
         context.heard(request, { status: 500, headers: {} });
         const cookie = 'session=of-this-run-alone';
+        context.received({ 'set-cookie': cookie });
         const body = `{"error":"${headers.dpop} ${btoa('a-borrowed-token')} ${cookie}"}`;
-        return { phases: { wait: 1 }, facts: { status: 500, body, headers: { 'set-cookie': cookie, 'x-echo': body } } };
+        const url = `https://api.test/${context.conceal(cookie)}`;
+        return { phases: { wait: 1 }, facts: { url, status: 500, body, headers: { 'x-echo': body } } };
       },
       { token },
     );
     const told = JSON.stringify(await runCheck(check, due, state, ports));
-    expect(told).toContain('[secret]');
+    expect(told).toContain('https://api.test/session=[secret]');
     for (const secret of [sent.dpop, 'a-borrowed-token', btoa('a-borrowed-token').slice(0, 16), 'of-this-run-alone'])
       expect(told).not.toContain(secret);
   });

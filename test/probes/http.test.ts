@@ -257,6 +257,20 @@ describe('redirects (scripted fake client)', () => {
     expect(observation.facts.url).toBe('https://api.example.com/gr%C3%BCn');
   });
 
+  it('let no secret out by taking an address apart, and show where their cookies came', async () => {
+    const { observation, world } = await ask([{}], (_, index) =>
+      index === 0
+        ? { response: answer(302, { location: '/known-secret?x#y', 'set-cookie': 'a=1' }) }
+        : { response: answer(302, { location: 'http://known-secret/' }) },
+    );
+    expect(observation.facts.redirects?.slice(1, 3)).toEqual([
+      { url: 'https://api.example.com/[secret]', status: 302 },
+      { url: '[secret]', status: 302 },
+    ]);
+    expect(world.received[0]).toMatchObject({ 'set-cookie': 'a=1' });
+    expect(world.received).toHaveLength(6);
+  });
+
   it.each([
     [301, 'POST', 'GET'],
     [302, 'POST', 'GET'],
@@ -297,10 +311,10 @@ describe('the target of kind http', () => {
     expect(httpKind.target(httpSpec({ url }))).toMatchObject({ display, origin, plaintext });
   });
 
-  it('tells the password that stands in an address, so that it can be hidden', () => {
-    const { credential } = httpKind.target(httpSpec({ url: 'https://me:p%40ss%zz@api.example.com/' }));
-    expect(credential?.reveal()).toBe('p@ss%zz');
-    expect(httpKind.target(httpSpec({ url: 'https://api.example.com/' })).credential).toBeUndefined();
+  it('tells the password that stands in an address, and how it is sent, so that both can be hidden', () => {
+    const { credentials } = httpKind.target(httpSpec({ url: 'https://me:p%40ss%zz@api.example.com/' }));
+    expect(credentials?.map((each) => each.reveal())).toEqual(['p@ss%zz', btoa('me:p@ss%zz')]);
+    expect(httpKind.target(httpSpec({ url: 'https://api.example.com/' })).credentials).toBeUndefined();
   });
 
   it('of a secret address is not shown', () => {

@@ -17,6 +17,8 @@ export interface ProbeWorld {
   readonly authorized: string[];
   /** Statuses and URLs of the answers that the authorizer was told of. */
   readonly heard: string[];
+  /** Headers of all answers. */
+  readonly received: Readonly<Record<string, string>>[];
   cancel(): void;
 }
 
@@ -31,6 +33,7 @@ export function createProbeWorld(system = createVirtualSystem()): ProbeWorld {
   const deadline = createDeadline(system.clock, 60_000, stopping.signal);
   const authorized: string[] = [];
   const heard: string[] = [];
+  const received: Readonly<Record<string, string>>[] = [];
   const context: RunContext = {
     runId: '0'.repeat(32),
     deadline,
@@ -47,9 +50,11 @@ export function createProbeWorld(system = createVirtualSystem()): ProbeWorld {
       heard.push(`${status} ${url}`);
       return 'done';
     },
+    received: (headers) => void received.push(headers),
+    conceal: (text) => text.replaceAll('known-secret', '[secret]'),
     ownHeaders: () => ({ 'user-agent': 'sonde/0.0.0', traceparent: '00-1' }),
   };
-  return { system, budget, deadline, context, authorized, heard, cancel: () => stopping.abort() };
+  return { system, budget, deadline, context, authorized, heard, received, cancel: () => stopping.abort() };
 }
 
 /** What stands under `http:` as the configuration would read it; secrets are laid over afterwards, as it does. */
