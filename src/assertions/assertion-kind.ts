@@ -24,8 +24,11 @@ export interface AssertionKind<Entry = unknown> {
   compile(entry: Entry): CompiledAssertion;
 }
 
-/** The most characters of an answer that a finding quotes; a verdict shortens it further once secrets are masked. */
-export const quotedLength = 4096;
+/**
+ * The most characters of an answer that a finding quotes; a verdict shortens it further once secrets are masked. More
+ * than a credential has that fits into a header, even when it comes back in hexadecimal.
+ */
+export const quotedLength = 32 * 1024;
 
 /** What a finding says of an answer that never came. */
 export function absent(fact: string): Finding {

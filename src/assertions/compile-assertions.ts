@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Assertion } from './assertion.ts';
-import type { AssertionKind, CompiledAssertion } from './assertion-kind.ts';
+import { type AssertionKind, type CompiledAssertion, quotedLength } from './assertion-kind.ts';
 import { bodyKind } from './body.ts';
 import { certificateKind } from './certificate.ts';
 import { createEffort, EffortExceeded } from './effort.ts';
@@ -75,12 +75,24 @@ function createAssertion(assertion: string, { expected, judge }: CompiledAsserti
   return (observation, wallNowMs, mask) => {
     try {
       const { holds, got } = judge(observation, wallNowMs, createEffort());
-      return { assertion, holds, expected, got: shorten(mask(got)) };
+      return { assertion, holds, expected, got: shorten(maskQuote(got, mask)) };
     } catch (error) {
       if (!(error instanceof EffortExceeded)) throw error;
       return { assertion, holds: false, expected, got: error.message };
     }
   };
+}
+
+const mark = '[secret]';
+
+/**
+ * What was quoted may end in the middle of a secret, and secrets before it may have become so short that this end would
+ * be shown: then all that follows the last of them is left out.
+ */
+function maskQuote(got: string, mask: (text: string) => string): string {
+  const masked = mask(got);
+  const isCut = got.length >= quotedLength && masked.length < quotedLength;
+  return isCut ? `${masked.slice(0, masked.lastIndexOf(mark) + mark.length)}…` : masked;
 }
 
 /** On one line, without what steers a terminal. */

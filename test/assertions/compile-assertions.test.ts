@@ -283,6 +283,16 @@ describe('compileAssertions', () => {
     expect(assertion?.(withBody(`you sent ${secret}!`), wallNowMs, mask).got).toBe('you sent [secret]!');
   });
 
+  it('shows nothing of a secret that the quoted part of an answer ends in, however short the rest became', () => {
+    const secret = 's3cret'.repeat(1500);
+    const mask = (text: string) => text.replaceAll(secret, '[secret]');
+    const entries = [{ body: { contains: 'x' } }, { json: '$', equals: 'x' }, { json: '$[1]', equals: 'x' }];
+    const said = `so: ${secret.repeat(9)}`;
+    for (const body of [said, JSON.stringify(said), JSON.stringify([said, said])])
+      for (const assertion of compileAssertions(entries))
+        expect(assertion(withBody(body), wallNowMs, mask).got).not.toContain('s3cret');
+  });
+
   it('refuses an entry that was not validated', () => {
     for (const entry of [{ colour: 'red' }, 200, null]) expect(() => compileAssertions([entry])).toThrow(TypeError);
   });
