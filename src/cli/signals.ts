@@ -8,13 +8,13 @@ export interface Signals {
 
 /** The part of `process` that signals come by. */
 interface SignalSource {
-  on(signal: 'SIGHUP' | 'SIGTERM' | 'SIGINT', listener: () => void): unknown;
+  on(signal: 'SIGHUP' | 'SIGTERM' | 'SIGINT' | 'SIGUSR1', listener: () => void): unknown;
 }
 
 /**
  * Listens from the call on, so that no signal is left to the system's default, which is to end the process in the middle
- * of whatever it has begun. A SIGHUP before anyone wants to reload does nothing. A second SIGTERM or SIGINT calls
- * `endAtOnce`.
+ * of whatever it has begun. A SIGHUP before anyone wants to reload does nothing, and SIGUSR1 does nothing ever. A second
+ * SIGTERM or SIGINT calls `endAtOnce`.
  */
 export function listenForSignals(source: SignalSource, endAtOnce: () => void): Signals {
   let reload = () => {};
@@ -26,6 +26,8 @@ export function listenForSignals(source: SignalSource, endAtOnce: () => void): S
     else endAtOnce();
   };
   source.on('SIGHUP', () => reload());
+  // Left to itself, Node.js opens its debugger to every user of the host, and with it all secrets in memory.
+  source.on('SIGUSR1', () => {});
   source.on('SIGTERM', stopOnce);
   source.on('SIGINT', stopOnce);
   return {

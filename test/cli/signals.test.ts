@@ -1,6 +1,16 @@
 import { EventEmitter } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { listenForSignals } from '../../src/cli/signals.ts';
+import { startSonde } from '../support/sonde-process.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+async function checkFile(): Promise<string> {
+  const file = join(await temporaryFolder(), 'sonde.yaml');
+  await writeFile(file, 'checks:\n  nobody:\n    http: http://127.0.0.1:1/\n');
+  return file;
+}
 
 function setUp() {
   const source = new EventEmitter();
@@ -25,6 +35,21 @@ describe('signals', () => {
     source.emit('SIGINT');
     source.emit('SIGTERM');
     expect(told).toEqual(['stop', 'end at once']);
+  });
+
+  it('never open the debugger of Node.js, through which all of the memory could be read', async () => {
+    const daemon = startSonde([
+      'run',
+      await checkFile(),
+      '--listen',
+      '127.0.0.1:0',
+      '--state-dir',
+      await temporaryFolder(),
+    ]);
+    await daemon.line(/sonde \S+ runs 1 check/);
+    daemon.child.kill('SIGUSR1');
+    daemon.child.kill('SIGTERM');
+    expect(await daemon.ended).toMatchObject({ code: 0, err: '' });
   });
 
   it('reload each time', () => {
