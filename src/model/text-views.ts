@@ -73,16 +73,24 @@ function shiftAt(shifts: readonly Shift[], index: number): number {
   return shifts[from - 1]?.by ?? 0;
 }
 
+/** JSON in an address, which is part of another address, say. */
+const mostLayers = 3;
+
 /**
- * The text as it stands, and with the escapes of addresses, of JSON and of HTML taken back, one after another up to twice:
- * an address may stand in JSON. A text without escapes has one view.
+ * The text as it stands, and with the escapes of addresses, of JSON and of HTML taken back, up to three of them one after
+ * another. A text without escapes has one view.
  */
 export function viewsOf(text: string): readonly TextView[] {
   const views = new Map<string, TextView>([[text, { text, toSource: (index) => index }]]);
-  const addDecoded = (written: TextView) => {
-    for (const view of allEscapes.flatMap((escapes) => decode(written, escapes)))
-      if (!views.has(view.text)) views.set(view.text, view);
-  };
-  for (let times = 0; times < 2; times++) for (const view of [...views.values()]) addDecoded(view);
+  let outer = [...views.values()];
+  for (let layers = 0; layers < mostLayers; layers++) {
+    const inner: TextView[] = [];
+    for (const view of outer.flatMap((written) => allEscapes.flatMap((escapes) => decode(written, escapes)))) {
+      if (views.has(view.text)) continue;
+      views.set(view.text, view);
+      inner.push(view);
+    }
+    outer = inner;
+  }
   return [...views.values()];
 }
