@@ -9,7 +9,7 @@ import type { DpopNonces } from './dpop-nonces.ts';
 import { type EndpointName, metadataMember } from './endpoint-names.ts';
 import type { Endpoints, FoundEndpoint } from './endpoints.ts';
 import { createConceal } from './excerpt.ts';
-import type { FetchRequest, IssuerDoor, IssuerExchange } from './issuer-door.ts';
+import type { IssuerDoor, IssuerExchange, SendRequest } from './issuer-door.ts';
 import { answerOf, movedAway } from './issuer-exchange.ts';
 import { observationOf } from './issuer-observation.ts';
 import type { Sign } from './signing.ts';
@@ -24,7 +24,7 @@ export interface Sending extends Occasion {
   readonly authentication: ClientAuth;
   readonly options: {
     readonly headers: Record<string, string>;
-    readonly [customFetch]: (url: string, request: FetchRequest) => Promise<Response>;
+    readonly [customFetch]: SendRequest;
     readonly [allowInsecureRequests]: true;
   };
 }
@@ -78,34 +78,36 @@ export function createConversation(
   };
 
   /** Sends a token request as the configuration has it: as JSON, with a proof. */
-  const fetchToken = (endpoint: URL, nonce: string | undefined) => async (url: string, request: FetchRequest) => {
-    const sent = tokenRequest === 'json' ? jsonRequest(request) : request;
-    const proof = await dpop?.prove(compact({ method: 'POST', url: endpoint, nonce }), signNoted);
-    return door.fetch(url, proof ? { ...sent, headers: { ...sent.headers, dpop: proof.jwt } } : sent);
-  };
+  const tokenSend =
+    (send: SendRequest, endpoint: URL, nonce: string | undefined): SendRequest =>
+    async (url, request) => {
+      const sent = tokenRequest === 'json' ? jsonRequest(request) : request;
+      const proof = await dpop?.prove(compact({ method: 'POST', url: endpoint, nonce }), signNoted);
+      return send(url, proof ? { ...sent, headers: { ...sent.headers, dpop: proof.jwt } } : sent);
+    };
 
-  const attempt = async (
+  const attempt = (
     name: EndpointName,
     endpoint: URL,
     request: (sending: Sending) => Promise<Response>,
     nonce: string | undefined,
-  ) => {
-    signed = [];
-    const occasion: Occasion = { issuer: endpoints.issuerName(), sign: async (each) => (await signNoted(each)).jwt };
-    await request({
-      ...occasion,
-      server: { issuer: occasion.issuer, [metadataMember(name)]: endpoint.href },
-      client,
-      authentication: authenticate(occasion),
-      options: {
-        headers: { ...ownHeaders() },
-        [customFetch]: name === 'token' ? fetchToken(endpoint, nonce) : door.fetch,
-        // The configuration has decided on plain http already; the library's own rule knows no loopback.
-        [allowInsecureRequests]: true,
-      },
+  ) =>
+    door.exchange((send) => {
+      signed = [];
+      const occasion: Occasion = { issuer: endpoints.issuerName(), sign: async (each) => (await signNoted(each)).jwt };
+      return request({
+        ...occasion,
+        server: { issuer: occasion.issuer, [metadataMember(name)]: endpoint.href },
+        client,
+        authentication: authenticate(occasion),
+        options: {
+          headers: { ...ownHeaders() },
+          [customFetch]: name === 'token' ? tokenSend(send, endpoint, nonce) : send,
+          // The configuration has decided on plain http already; the library's own rule knows no loopback.
+          [allowInsecureRequests]: true,
+        },
+      });
     });
-    return door.last() as IssuerExchange;
-  };
 
   const hearNonce = (endpoint: URL, { response }: IssuerExchange) =>
     response && nonces.hear(endpoint, response.headers);

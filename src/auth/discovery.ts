@@ -1,7 +1,7 @@
 import { allowInsecureRequests, customFetch, discoveryRequest } from 'oauth4webapi';
 import type { Clock } from '../system/clock.ts';
 import { isFailing } from './failing-status.ts';
-import type { IssuerDoor, IssuerExchange } from './issuer-door.ts';
+import type { IssuerDoor } from './issuer-door.ts';
 import { wholeAnswer } from './issuer-exchange.ts';
 import { type IssuerMetadata, type MetadataOptions, readMetadata } from './metadata.ts';
 
@@ -38,10 +38,11 @@ export function createDiscovery(clock: Clock, issuer: URL, options: DiscoveryOpt
   let known: { readonly metadata: IssuerMetadata; readonly atMs: number } | undefined;
   let order: readonly Algorithm[] = ['oauth2', 'oidc'];
 
-  const ask = async (door: IssuerDoor, headers: Readonly<Record<string, string>>, algorithm: Algorithm) => {
+  const ask = async (door: IssuerDoor, headers: () => Readonly<Record<string, string>>, algorithm: Algorithm) => {
     // The configuration has decided on plain http already; the library's own rule knows no loopback.
-    await discoveryRequest(issuer, { algorithm, headers, [customFetch]: door.fetch, [allowInsecureRequests]: true });
-    const exchange = door.last() as IssuerExchange;
+    const exchange = await door.exchange((send) =>
+      discoveryRequest(issuer, { algorithm, headers: headers(), [customFetch]: send, [allowInsecureRequests]: true }),
+    );
     const { url } = exchange;
     const whole = wholeAnswer(exchange);
     if (!whole || isFailing(whole.status)) return 'unanswered';
@@ -58,7 +59,7 @@ export function createDiscovery(clock: Clock, issuer: URL, options: DiscoveryOpt
       known = undefined;
       const problems: string[] = [];
       for (const algorithm of order) {
-        const found = await ask(door, headers(), algorithm);
+        const found = await ask(door, headers, algorithm);
         if (found === 'unanswered') return found;
         if (!('problem' in found)) {
           known = { metadata: found, atMs: clock.monotonicMs() };

@@ -22,10 +22,10 @@ export interface IssuerExchange extends HttpExchange {
 /** The requests of one token run. */
 export interface IssuerDoor {
   /**
-   * In the manner of `fetch`, for oauth4webapi's `customFetch`. What it resolves to is empty: the library throws bodies
-   * and statuses away when it meets an error, so answers are read from `last()` instead. Throws `PermitRefused`.
+   * Waits for a permit, and only then has `make` make its one request: what is signed for it must not grow old in our own
+   * queue. Throws `PermitRefused`, and what `make` throws.
    */
-  fetch(url: string, request: FetchRequest): Promise<Response>;
+  exchange(make: (send: SendRequest) => Promise<unknown>): Promise<IssuerExchange>;
   /** Summed over all requests so far, with the wait for their permits. */
   phases(): Phases;
   /** The last request; undefined when none was made. */
@@ -40,6 +40,12 @@ export interface FetchRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: URLSearchParams | string | undefined;
 }
+
+/**
+ * In the manner of `fetch`, for oauth4webapi's `customFetch`. What it resolves to is empty: the library throws bodies and
+ * statuses away when it meets an error, so answers are read from the exchange instead.
+ */
+export type SendRequest = (url: string, request: FetchRequest) => Promise<Response>;
 
 export interface IssuerDoorPorts {
   readonly clock: Clock;
@@ -77,17 +83,26 @@ export function createIssuerDoor(
     return grant;
   };
 
+  const send = async (permit: Permit, href: string, { method, headers, body }: FetchRequest) => {
+    const url = new URL(href);
+    const sentAt = { monotonicMs: clock.monotonicMs(), wallMs: clock.wallMs() };
+    const request = { url, method, headers, maxBodyBytes: longestBodyBytes, connection };
+    const exchange = await http.exchange(permit, body ? { ...request, body: body.toString() } : request, deadline);
+    phases = addPhases(phases, exchange.phases);
+    const answeredMs = clock.wallMs() - (exchange.phases.transfer ?? 0);
+    last = { ...exchange, url: url.origin + url.pathname, sentAt, answeredMs };
+    return new Response(null);
+  };
+
   return {
-    async fetch(href, { method, headers, body }) {
-      const url = new URL(href);
+    async exchange(make) {
       const permit = await takePermit();
-      const sentAt = { monotonicMs: clock.monotonicMs(), wallMs: clock.wallMs() };
-      const request = { url, method, headers, maxBodyBytes: longestBodyBytes, connection };
-      const exchange = await http.exchange(permit, body ? { ...request, body: body.toString() } : request, deadline);
-      phases = addPhases(phases, exchange.phases);
-      const answeredMs = clock.wallMs() - (exchange.phases.transfer ?? 0);
-      last = { ...exchange, url: url.origin + url.pathname, sentAt, answeredMs };
-      return new Response(null);
+      try {
+        await make((href, request) => send(permit, href, request));
+      } finally {
+        permit.release();
+      }
+      return last as IssuerExchange;
     },
     phases: () => phases,
     last: () => last,

@@ -38,6 +38,8 @@ export type GrantRequest =
       readonly refreshToken: Secret;
       /** Names no scopes, which leaves them as they were granted: more than those may not be asked for (RFC 6749 section 6). */
       readonly keepsScopes?: boolean;
+      /** Called each time that the token is about to be sent, with the permit in hand; where it throws, nothing is sent. */
+      readonly beforeSending?: () => Promise<void>;
     }
   | {
       readonly grant: 'authorization_code';
@@ -93,8 +95,8 @@ export type RevocationAnswer =
   | { readonly kind: 'failed'; readonly observation: TokenObservation };
 
 /**
- * Speaks OAuth 2.0 with one issuer for one client. Each method throws `PermitRefused` alone: all that the network and the
- * issuer do is part of the answer.
+ * Speaks OAuth 2.0 with one issuer for one client. Each method throws `PermitRefused` alone, and what `beforeSending`
+ * throws: all that the network and the issuer do is part of the answer.
  */
 export interface Issuer {
   request(run: TokenRun, what: GrantRequest): Promise<IssuerAnswer>;

@@ -23,7 +23,7 @@ const grantTypes = {
 
 /**
  * Asks the token endpoint (RFC 6749 section 3.2). Throws `TypeError` for a definition that validation would have refused;
- * what it returns throws `PermitRefused` alone.
+ * what it returns throws `PermitRefused` alone, and what `beforeSending` throws.
  */
 export function createTokenRequest(
   clock: Clock,
@@ -54,6 +54,7 @@ export function createTokenRequest(
       }
       const exchange = await conversation.send('token', endpoint, async (sending) => {
         const { server, authentication, options } = sending;
+        if (what.grant === 'refresh_token') await what.beforeSending?.();
         const parameters = await parametersOf(what, sending);
         return genericTokenEndpointRequest(
           server,

@@ -1,8 +1,14 @@
+import { decodeJwt } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { createSign } from '../../src/auth/signing.ts';
+import { diagnoseTokenRun } from '../../src/diagnosis/diagnose-token-run.ts';
+import { causeOf } from '../../src/model/cause.ts';
+import type { TokenDefinition } from '../../src/model/check.ts';
+import { Secret } from '../../src/model/secret.ts';
 import { createVirtualSystem } from '../support/virtual-system.ts';
-import { client, request } from './issuer-lab.ts';
-import { labDefinition, labIssuer } from './token-lab.ts';
+import { client, granted, request, tokenRun } from './issuer-lab.ts';
+import { type Answer, type ScriptedIssuer, scriptedIssuer } from './scripted-issuer.ts';
+import { definition, labDefinition, labIssuer } from './token-lab.ts';
 
 const sixMinutesMs = 360_000;
 
@@ -36,5 +42,53 @@ describe('what is signed on a host whose clock is wrong', () => {
     const { stamps } = await sign({ kind: 'assertion', key, header: { typ: 'JWT' }, claims: {}, lifetimeMs: 1500 });
     const iat = system.clock.wallMs() / 1000;
     expect(stamps).toEqual({ kind: 'assertion', iat, nbf: iat, exp: iat + 2 });
+  });
+});
+
+describe('what is signed for a request that waits for its permit', () => {
+  const proved = { clientAuth: 'client_secret_jwt', clientSecret: new Secret('s3cret'), dpop: { algorithm: 'ES256' } };
+  const slow = async (answer: Answer) => {
+    const { origin, requests } = await scriptedIssuer(() => answer);
+    const wanted = definition({ endpoints: { token: `${origin}/token` }, ...proved } as Partial<TokenDefinition>);
+    return { requests, ...client(wanted, { ratePerSecond: 1 / 30, burst: 1 }) };
+  };
+  const stampsOf = ({ headers, form }: ScriptedIssuer['requests'][number]) =>
+    [String(headers.dpop), form.client_assertion ?? ''].map((jwt) => decodeJwt(jwt).iat);
+
+  it('is stamped when it is sent, however long that wait was', async () => {
+    const { requests, issuer, system } = await slow({ body: granted });
+    await issuer.request(...request());
+    const answer = issuer.request(...request());
+    await system.clock.advance(30_000);
+    const { sentAt, observation } = await answer;
+    const sentSeconds = Math.floor((sentAt?.wallMs ?? 0) / 1000);
+    expect(requests.slice(1).map(stampsOf)).toEqual([[sentSeconds, sentSeconds]]);
+    expect(observation.signed?.map(({ iat }) => iat)).toEqual([sentSeconds, sentSeconds]);
+  });
+
+  it('is no clock_skew when it is refused then', async () => {
+    const { issuer, system } = await slow({ status: 401, body: { error: 'invalid_client' } });
+    await issuer.request(...request());
+    system.clock.stepWall(Date.now() - system.clock.wallMs() - 30_000);
+    const answer = issuer.request(...request());
+    await system.clock.advance(30_000);
+    expect(causeOf(diagnoseTokenRun((await answer).observation))?.code).toBe('invalid_client');
+  });
+
+  it('follows what the caller notes before the token is sent, and gives the permit back where that fails', async () => {
+    const { requests, issuer, system } = await slow({ body: granted });
+    const notedAtMs: number[] = [];
+    const refresh = (beforeSending: () => Promise<void>) =>
+      issuer.request(tokenRun(), { grant: 'refresh_token', refreshToken: new Secret('rt'), beforeSending });
+    await expect(refresh(() => Promise.reject(new TypeError('full')))).rejects.toThrow('full');
+    expect(requests).toHaveLength(0);
+    const note = async () => {
+      notedAtMs.push(system.clock.monotonicMs());
+    };
+    await refresh(note);
+    const second = refresh(note);
+    await system.clock.advance(30_000);
+    await second;
+    expect(notedAtMs).toEqual([0, 30_000]);
   });
 });
