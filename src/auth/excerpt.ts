@@ -33,9 +33,13 @@ export function excerpt(text: string, longest: number, conceal: Conceal): string
   return line.length > longest ? `${line.slice(0, longest)}…` : line || undefined;
 }
 
-/** Like `excerpt`, for a body that could not be understood: undefined when it may hold a token. */
-export function bodyExcerpt(body: string, conceal: Conceal): string | undefined {
-  return tokenMember.test(body) ? undefined : excerpt(body, 200, conceal);
+/**
+ * Like `excerpt`, for the body of an answer that could not be understood: undefined when it may hold a token. An answer
+ * of success may hold one under any name, or be one, unless it is a page.
+ */
+export function bodyExcerpt(status: number, body: string, conceal: Conceal): string | undefined {
+  const maySucceed = status < 400 && !/^\s*</.test(body);
+  return maySucceed || tokenMember.test(body) ? undefined : excerpt(body, 200, conceal);
 }
 
 /** As RFC 6749 appendix B asks: `application/x-www-form-urlencoded`. */

@@ -39,7 +39,8 @@ export function observationOf(
     error: show(answer.error),
     errorDescription: show(answer.errorDescription),
     protocolProblem: show(answer.problem),
-    bodyStart: response && !understood ? bodyExcerpt(response.body.toString('utf8'), conceal) : undefined,
+    bodyStart:
+      response && !understood ? bodyExcerpt(response.status, response.body.toString('utf8'), conceal) : undefined,
     signed: signed.length > 0 ? signed : undefined,
     aheadOfIssuerMs: answer.access ? undefined : aheadOfIssuerMs(last),
     granted: answer.access && compact({ scopes: answer.access.scopes, expiresInMs: answer.access.expiresInMs }),

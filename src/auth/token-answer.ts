@@ -1,6 +1,7 @@
 import { compact } from '../model/compact.ts';
 import { Secret } from '../model/secret.ts';
 import { type Refusal, readAnswer, secondsMember, textMember } from './answer.ts';
+import { type Conceal, createConceal } from './excerpt.ts';
 import type { JsonObject } from './json.ts';
 
 /** What an issuer granted. */
@@ -46,10 +47,11 @@ export function readTokenAnswer(status: number, body: string, proved: boolean): 
 
 function readAccess(members: JsonObject, proved: boolean): GrantedAccess | string {
   const value = textMember(members.access_token);
-  if (value === undefined) return 'the answer has no access_token';
+  if (value === undefined) return `the answer has no access_token, but ${namesOf(members)}`;
+  const conceal = concealTokens(members);
   // Characters outside RFC 6749 appendix A.12 cannot stand in a header.
   if (!/^[\x20-\x7e]+$/.test(value)) return 'the access_token holds characters that no token may have';
-  const type = readType(members.token_type, proved);
+  const type = readType(members.token_type, proved, conceal);
   if ('problem' in type) return type.problem;
   const seconds = secondsMember(members.expires_in);
   if (seconds === 'wrong') return 'expires_in is not a positive number of seconds';
@@ -57,16 +59,34 @@ function readAccess(members: JsonObject, proved: boolean): GrantedAccess | strin
     value: new Secret(value),
     ...type,
     expiresInMs: seconds && Math.min(seconds, longestLifeSeconds) * 1000,
-    scopes: readScopes(members.scope),
+    scopes: readScopes(members.scope)?.map(conceal),
   });
 }
 
-function readType(value: unknown, proved: boolean): Pick<GrantedAccess, 'type'> | { readonly problem: string } {
+/** The names alone: a token may stand under any of them. */
+function namesOf(members: JsonObject): string {
+  return Object.keys(members).join(', ') || 'nothing';
+}
+
+/** Takes the tokens of an answer out of what else it says: some issuers confuse its members. */
+function concealTokens({ access_token, refresh_token, id_token }: JsonObject): Conceal {
+  const tokens = [access_token, refresh_token, id_token].map(textMember).filter((text) => text !== undefined);
+  return createConceal(
+    (text) => text,
+    tokens.map((text) => new Secret(text)),
+  );
+}
+
+function readType(
+  value: unknown,
+  proved: boolean,
+  conceal: Conceal,
+): Pick<GrantedAccess, 'type'> | { readonly problem: string } {
   const type = textMember(value);
   if (type === undefined) return { problem: 'the answer has no token_type' };
   if (type.toLowerCase() === 'bearer') return {};
   if (proved && type.toLowerCase() === 'dpop') return { type: 'dpop' };
-  return { problem: `the token_type is not ${proved ? 'DPoP' : 'bearer'} but ${JSON.stringify(type)}` };
+  return { problem: `the token_type is not ${proved ? 'DPoP' : 'bearer'} but ${JSON.stringify(conceal(type))}` };
 }
 
 /** One string with spaces by RFC 6749 section 3.3; some issuers send a list. */

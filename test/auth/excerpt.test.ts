@@ -39,8 +39,14 @@ describe('an excerpt', () => {
   });
 
   it('of a body is withheld when the body may hold a token', () => {
-    expect(bodyExcerpt('<html>Sign in', plainly)).toBe('<html>Sign in');
-    expect(bodyExcerpt('{"access_token":"abc', plainly)).toBeUndefined();
-    expect(bodyExcerpt('access_token=abc&scope=', plainly)).toBeUndefined();
+    expect(bodyExcerpt(400, '{"message":"no"}', plainly)).toBe('{"message":"no"}');
+    expect(bodyExcerpt(400, '{"access_token":"abc', plainly)).toBeUndefined();
+    expect(bodyExcerpt(400, 'access_token=abc&scope=', plainly)).toBeUndefined();
+  });
+
+  it('of a body that tells of success is shown when it is a page, for it may hold a token by any name', () => {
+    expect(bodyExcerpt(200, '\n<html>Sign in', plainly)).toBe('<html>Sign in');
+    for (const body of ['{"token":"abc"}', '{"data":{"accessToken":"abc"}}', 'eyJhbGciOi', 'token=abc'])
+      expect(bodyExcerpt(200, body, plainly)).toBeUndefined();
   });
 });

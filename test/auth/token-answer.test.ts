@@ -34,6 +34,12 @@ describe('a granted token', () => {
     expect(answer.access?.expiresInMs).toBe(30 * dayMs);
   });
 
+  it('is not told among its scopes', () => {
+    const tokens = { access_token: 'access-1', refresh_token: 'refresh-1', id_token: 'id-number-1' };
+    const answer = read({ ...good, ...tokens, scope: 'a access-1 refresh-1 for:id-number-1' });
+    expect(answer.access?.scopes).toEqual(['a', '[secret]', '[secret]', 'for:[secret]']);
+  });
+
   it('may name its scopes in a list', () => {
     expect(read({ ...good, scope: ['a', 1, 'b'] }).access?.scopes).toEqual(['a', 'b']);
   });
@@ -45,7 +51,14 @@ describe('a lying issuer', () => {
     ['a token that is no text', { ...good, access_token: 7 }, 'no access_token'],
     ['a token that would break out of its header', { ...good, access_token: 'a\r\nb: c' }, 'no token may have'],
     ['no type', { access_token: 'at' }, 'no token_type'],
+    ['a token by a name of its own', { token: 'at', expires: 60 }, 'no access_token, but token, expires'],
+    ['nothing', {}, 'no access_token, but nothing'],
     ['another type', { ...good, token_type: 'DPoP' }, 'not bearer but "DPoP"'],
+    [
+      'a token in the place of its type',
+      { access_token: 'the-token', token_type: 'the-token' },
+      'not bearer but "[secret]"',
+    ],
     ['a negative life', { ...good, expires_in: -1 }, 'expires_in'],
     ['no life at all', { ...good, expires_in: 0 }, 'expires_in'],
     ['a life in words', { ...good, expires_in: 'one hour' }, 'expires_in'],
