@@ -25,10 +25,23 @@ async function untilOneMore(address: string, outcome: string): Promise<number> {
 
 /**
  * How long an issuer's outage goes unseen, and how long its end does: from the moment at which its port closes to the
- * metric that alerts look at, and from the moment at which it opens to a fresh token.
+ * metric that alerts look at, and from the moment at which it opens to a fresh token. sonde asks more often once its
+ * token has run out, so both cases are shown.
  */
 export async function outage(): Promise<void> {
-  const issuer = await startIssuer({ accessTokenSeconds: 600 });
+  for (const [accessTokenSeconds, standing] of [
+    [600, 'the token outlives it'],
+    [20, 'the token runs out in it'],
+  ] as const) {
+    const { seenMs, freshMs } = await measureOutages(accessTokenSeconds);
+    const setting = `refresh every ${refreshEverySeconds} s, outage of ${outageMs / 1000} s, ${standing}`;
+    say(`issuer's failure to the metric, ${setting}: ${spread(seenMs)}`);
+    say(`issuer's return to a fresh token, ${setting}: ${spread(freshMs)}`);
+  }
+}
+
+async function measureOutages(accessTokenSeconds: number) {
+  const issuer = await startIssuer({ accessTokenSeconds });
   const yaml = `tokens:
   service:
     issuer: ${issuer.origin}
@@ -54,7 +67,5 @@ export async function outage(): Promise<void> {
   };
   await withDaemon(yaml, measure, { LAB_SERVICE_SECRET: issuer.clientSecret('lab-service') });
   await issuer.close();
-  const setting = `refresh every ${refreshEverySeconds} s, outage of ${outageMs / 1000} s`;
-  say(`issuer's failure to the metric, ${setting}: ${spread(seenMs)}`);
-  say(`issuer's return to a fresh token, ${setting}: ${spread(freshMs)}`);
+  return { seenMs, freshMs };
 }
