@@ -61,7 +61,7 @@ const longestBodyBytes = 1024 * 1024;
 const longestPermitWaitMs = 60_000;
 
 /**
- * `timeoutMs` bounds all requests of the run together; `cutOff` ends the one that is under way, `stopping` only a wait for
+ * `timeoutMs` bounds all requests of the run together, without what is ours before each; `cutOff` ends the one that is under way, `stopping` only a wait for
  * a permit.
  */
 export function createIssuerDoor(
@@ -77,7 +77,6 @@ export function createIssuerDoor(
     const sinceMs = clock.monotonicMs();
     deadline.pause();
     const grant = await budget.acquire({ urgent: true, untilMs: sinceMs + longestPermitWaitMs, signal: stopping });
-    deadline.resume();
     phases = addPhases(phases, { queue: clock.monotonicMs() - sinceMs });
     if (!(grant instanceof Permit)) throw new PermitRefused(grant);
     return grant;
@@ -85,6 +84,7 @@ export function createIssuerDoor(
 
   const send = async (permit: Permit, href: string, { method, headers, body }: FetchRequest) => {
     const url = new URL(href);
+    deadline.resume();
     const sentAt = { monotonicMs: clock.monotonicMs(), wallMs: clock.wallMs() };
     const request = { url, method, headers, maxBodyBytes: longestBodyBytes, connection };
     const exchange = await http.exchange(permit, body ? { ...request, body: body.toString() } : request, deadline);

@@ -39,15 +39,15 @@ export function createRefreshTokenGrant(
 
   const refresh = async (run: TokenRun): Promise<Attempt> => {
     let token: Secret;
+    let answer: IssuerAnswer;
     try {
       const next = await family.next();
       if (!('token' in next)) return { observation: { ...nothingAsked, ...next } };
       token = next.token;
-      await family.intend(token, clock.wallMs());
+      answer = await ask(run, token, lacksScopes());
     } catch (error) {
       return { observation: { ...nothingAsked, refreshToken: 'live', storeProblem: sentenceOf(error) } };
     }
-    const answer = await ask(run, token, lacksScopes());
     return answer.spent === 'yes' ? keep(answer, token) : leave(answer);
   };
 
@@ -55,8 +55,10 @@ export function createRefreshTokenGrant(
   const lacksScopes = () => (missingScopes(definition, family.stored()?.scopes)?.asked.length ?? 0) > 0;
 
   const ask = async (run: TokenRun, refreshToken: Secret, keepsScopes: boolean) => {
+    // Not before its permit is there: a process that ends in that wait has sent nothing.
+    const beforeSending = () => family.intend(refreshToken, clock.wallMs());
     try {
-      return await issuer.request(run, { grant: 'refresh_token', refreshToken, keepsScopes });
+      return await issuer.request(run, { grant: 'refresh_token', refreshToken, keepsScopes, beforeSending });
     } catch (error) {
       await family.spare();
       throw error;
@@ -99,6 +101,7 @@ export function createRefreshTokenGrant(
     async attempt(run) {
       try {
         await family.open();
+        if (family.isLeaving()) await logOut(ports, issuer, family, run);
       } catch (error) {
         return { observation: { ...nothingAsked, storeProblem: sentenceOf(error) } };
       }

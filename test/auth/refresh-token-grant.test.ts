@@ -227,21 +227,25 @@ describe('a store that fails', () => {
 });
 
 describe('a run that gets no permit', () => {
-  const refusing = {
-    request: () => Promise.reject(new PermitRefused('bound_passed')),
-    revoke: () => Promise.reject(new PermitRefused('bound_passed')),
-    dpopKey: async () => undefined,
-    useDpopKey() {},
-  };
-
-  it('has sent nothing, so no note stays (with an issuer that is never reached)', async () => {
+  it('has sent nothing, so there is no note, not even in that wait (with an issuer that is never reached)', async () => {
     const store = createTokenMemoryStore(createVirtualSystem().random);
+    const records: unknown[] = [];
+    const refusing = {
+      async request() {
+        records.push(await store.read('claude'));
+        throw new PermitRefused('bound_passed');
+      },
+      revoke: () => Promise.reject(new PermitRefused('bound_passed')),
+      dpopKey: async () => undefined,
+      useDpopKey() {},
+    };
     const wanted = definition({ grant: 'refresh_token', refreshToken: new Secret('rt') });
     const { clock } = createVirtualSystem();
     const ports = { clock, skew: () => undefined, judge: () => passed };
     const grant = createRefreshTokenGrant(ports, refusing, createRefreshTokenFamily(store, wanted), wanted);
     await expect(runner(grant).run()).rejects.toThrow(PermitRefused);
-    expect(await store.read('claude')).toEqual({ generation: 0 });
+    records.push(await store.read('claude'));
+    expect(records).toEqual([undefined, { generation: 0 }]);
   });
 });
 

@@ -60,7 +60,6 @@ describe('a refresh token (with an issuer and a disk that are played)', () => {
         const issuer = rotatingIssuer();
         const sent = new Set<string>();
         let fate: Fate = 'answered';
-        let noted: string | undefined;
         const store: TokenStore = {
           ...disk,
           async write(token, stored) {
@@ -71,7 +70,10 @@ describe('a refresh token (with an issuer and a disk that are played)', () => {
         };
         const asked = {
           async request(_run: TokenRun, what: GrantRequest) {
-            const token = what.grant === 'refresh_token' ? what.refreshToken.reveal() : '';
+            if (what.grant !== 'refresh_token') throw new TypeError('no refresh token to send');
+            const token = what.refreshToken.reveal();
+            const noted = (await disk.read('claude'))?.spending;
+            await what.beforeSending?.();
             if (sent.has(token) && !issuer.refused.has(token))
               expect(noted).toBe(await disk.fingerprint(new Secret(token)));
             sent.add(token);
@@ -93,7 +95,6 @@ describe('a refresh token (with an issuer and a disk that are played)', () => {
 
         let grant = begin();
         for (const each of steps) {
-          noted = (await disk.read('claude'))?.spending;
           if (each === 'login' || each === 'logout' || each === 'restart') {
             fate = 'answered';
             await acts[each]();
