@@ -39,6 +39,8 @@ export interface Conversation {
   send(name: EndpointName, endpoint: URL, request: (sending: Sending) => Promise<Response>): Promise<IssuerExchange>;
   /** The last exchange; undefined when there was none. */
   last(): IssuerExchange | undefined;
+  /** Takes out of a text what is known, and what the run has sent. */
+  conceal(text: string): string;
   /** What the run has seen by now. */
   observe(endpoint: IssuerEndpointName, answer: TokenAnswer): TokenObservation;
   /** The same for an endpoint that could not be found. */
@@ -77,6 +79,15 @@ export function createConversation(
     return made;
   };
 
+  /** What a header makes of an id and a secret is known by neither. */
+  const noteCredentials =
+    (send: SendRequest): SendRequest =>
+    (url, request) => {
+      const { authorization } = request.headers;
+      if (authorization !== undefined) secrets.push(new Secret(authorization.replace(/^\S+ /, '')));
+      return send(url, request);
+    };
+
   /** Sends a token request as the configuration has it: as JSON, with a proof. */
   const tokenSend =
     (send: SendRequest, endpoint: URL, nonce: string | undefined): SendRequest =>
@@ -92,7 +103,8 @@ export function createConversation(
     request: (sending: Sending) => Promise<Response>,
     nonce: string | undefined,
   ) =>
-    door.exchange((send) => {
+    door.exchange((sendPlainly) => {
+      const send = noteCredentials(sendPlainly);
       signed = [];
       const occasion: Occasion = { issuer: endpoints.issuerName(), sign: async (each) => (await signNoted(each)).jwt };
       return request({
@@ -112,8 +124,10 @@ export function createConversation(
   const hearNonce = (endpoint: URL, { response }: IssuerExchange) =>
     response && nonces.hear(endpoint, response.headers);
 
+  const conceal = (text: string) => createConceal(mask, secrets)(text);
+
   const observe = (endpoint: IssuerEndpointName | undefined, answer: TokenAnswer) =>
-    observationOf(compact({ grant, endpoint, signed, conceal: createConceal(mask, secrets) }), door, answer);
+    observationOf(compact({ grant, endpoint, signed, conceal }), door, answer);
 
   return {
     find: (name) => endpoints.find(name, door, ownHeaders),
@@ -129,6 +143,7 @@ export function createConversation(
       return exchange;
     },
     last: door.last,
+    conceal,
     observe,
     observeUnfound: ({ problem }) => observe(door.last() && 'discovery', compact({ problem })),
   };

@@ -4,6 +4,7 @@ import { compact } from '../model/compact.ts';
 import { Secret } from '../model/secret.ts';
 import type { TokenObservation } from '../model/token.ts';
 import { secondsMember, textMember } from './answer.ts';
+import type { Conceal } from './excerpt.ts';
 import type { DeviceAuthorization, TokenRun } from './issuer.ts';
 import type { IssuerClient } from './issuer-client.ts';
 import { answerOf } from './issuer-exchange.ts';
@@ -29,8 +30,18 @@ export function createDeviceAuthorization(
       );
       const answer = answerOf(exchange);
       const read = 'refusal' in answer ? answer.refusal : readDeviceAuthorization(answer.members);
-      return 'deviceCode' in read ? read : { observation: conversation.observe('device_authorization', read) };
+      if (!('deviceCode' in read)) return { observation: conversation.observe('device_authorization', read) };
+      return { ...read, ...shown(read, conversation.conceal) };
     });
+}
+
+/** What a person is shown, without what the issuer was shown. */
+function shown({ userCode, verificationUri, verificationUriComplete }: DeviceAuthorization, conceal: Conceal) {
+  return compact({
+    userCode: conceal(userCode),
+    verificationUri: conceal(verificationUri),
+    verificationUriComplete: verificationUriComplete && conceal(verificationUriComplete),
+  });
 }
 
 function readDeviceAuthorization(members: JsonObject): DeviceAuthorization | { readonly problem: string } {

@@ -5,6 +5,7 @@ import type { Secret } from '../model/secret.ts';
 import type { Clock } from '../system/clock.ts';
 import { createAssertion, type MakeAssertion } from './assertion.ts';
 import type { Occasion } from './client-authentication.ts';
+import type { Conceal } from './excerpt.ts';
 import type { GrantRequest, IssuerAnswer, TokenRun } from './issuer.ts';
 import type { IssuerClient } from './issuer-client.ts';
 import type { IssuerExchange } from './issuer-door.ts';
@@ -65,7 +66,8 @@ export function createTokenRequest(
           options,
         );
       });
-      const answer = withScopes(read(exchange, definition.dpop !== undefined), keepsScopes(what) ? [] : scopes);
+      const read = readAnswer(exchange, definition.dpop !== undefined);
+      const answer = withScopes(read, keepsScopes(what) ? [] : scopes, conversation.conceal);
       return compact({
         observation: conversation.observe('token', answer),
         access: answer.access,
@@ -107,15 +109,20 @@ function secretsOf(what: GrantRequest): readonly Secret[] {
   return what.grant === 'device_code' ? [what.deviceCode] : [];
 }
 
-function read(exchange: IssuerExchange, proved: boolean): TokenAnswer {
+function readAnswer(exchange: IssuerExchange, proved: boolean): TokenAnswer {
   const whole = wholeAnswer(exchange);
   return whole ? readTokenAnswer(whole.status, whole.body, proved) : {};
 }
 
-/** An issuer that says nothing of scopes has granted those that were asked for (RFC 6749 section 5.1). */
-function withScopes(answer: TokenAnswer, asked: readonly string[]): TokenAnswer {
-  if (!answer.access || answer.access.scopes || asked.length === 0) return answer;
-  return { ...answer, access: { ...answer.access, scopes: asked } };
+/**
+ * An issuer that says nothing of scopes has granted those that were asked for (RFC 6749 section 5.1). Those that it names
+ * are told wherever the token is spoken of.
+ */
+function withScopes(answer: TokenAnswer, asked: readonly string[], conceal: Conceal): TokenAnswer {
+  const { access } = answer;
+  if (!access) return answer;
+  const scopes = access.scopes?.map(conceal) ?? (asked.length > 0 ? asked : undefined);
+  return { ...answer, access: compact({ ...access, scopes }) };
 }
 
 function spentBy(exchange: IssuerExchange, answer: TokenAnswer): IssuerAnswer['spent'] {

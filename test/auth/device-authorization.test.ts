@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DeviceAuthorization } from '../../src/auth/issuer.ts';
+import type { TokenDefinition } from '../../src/model/check.ts';
+import { Secret } from '../../src/model/secret.ts';
 import { approveDevice, denyDevice } from '../lab/person.ts';
 import { client, named, tokenRun } from './issuer-lab.ts';
 import { definition, labDefinition, labIssuer } from './token-lab.ts';
@@ -54,11 +56,11 @@ describe('a device at a scripted issuer', () => {
     expires_in: 600,
   };
 
-  const begin = async (body: object | string, status = 200) => {
-    const { origin, requests } = await named(() => ({ status, body }));
+  const begin = async (body: object | string, members: Partial<TokenDefinition> = { clientAuth: 'none' }) => {
+    const { origin, requests } = await named(() => ({ body }));
     const wanted = definition({
       endpoints: { token: `${origin}/token`, deviceAuthorization: `${origin}/device` },
-      clientAuth: 'none',
+      ...members,
       scopes: ['a', 'b'],
       resources: ['https://one.example', 'https://two.example'],
       audience: 'aud',
@@ -98,6 +100,20 @@ describe('a device at a scripted issuer', () => {
   ])('keeps to %s', async (_what, members, read) => {
     const { begun } = await begin({ ...good, ...members });
     expect(begun).toMatchObject({ userCode: 'ABCD', ...read });
+  });
+
+  it('shows the person no secret that the issuer repeats in an address', async () => {
+    const address = 'https://issuer.example/device?client=s3cret-of-client';
+    const answer = { ...good, verification_uri: address, verification_uri_complete: `${address}&user_code=ABCD` };
+    const { begun } = await begin(answer, {
+      clientAuth: 'client_secret_post',
+      clientSecret: new Secret('s3cret-of-client'),
+    });
+    expect(begun).toMatchObject({
+      userCode: 'ABCD',
+      verificationUri: 'https://issuer.example/device?client=[secret]',
+      verificationUriComplete: 'https://issuer.example/device?client=[secret]&user_code=ABCD',
+    });
   });
 
   it('opens nothing but web addresses', async () => {

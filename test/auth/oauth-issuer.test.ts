@@ -184,7 +184,7 @@ describe('a token request', () => {
     );
     const { errorDescription, headers } = (await issuer.request(...request())).observation;
     expect(errorDescription).toBe(`${'x'.repeat(290)}[secret] B…`);
-    expect(headers?.['www-authenticate']).toMatch(/^x{270}Basic Y2xpZW50O\w?\[secret\]\S{0,4}$/);
+    expect(headers?.['www-authenticate']).toBe(`${'x'.repeat(270)}Basic [secret]`);
     const page = await named(
       (seen) => ({ status: 502, body: `${'x'.repeat(180)} other-secret-0123456789 ${basic(seen)}` }),
       { clientSecret },

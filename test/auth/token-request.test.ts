@@ -106,6 +106,14 @@ describe('a token request to a scripted issuer', () => {
     for (const secret of secrets.split(' ')) expect(bodyStart).not.toContain(secret);
   });
 
+  it('shows no secret that the issuer names as a scope, of the header either', async () => {
+    const basic = btoa('client:s3cret');
+    const { issuer } = await named(() => ({ body: { ...granted, scope: `a s3cret-b ${basic}` } }));
+    const { access, observation } = await issuer.request(...request());
+    for (const scopes of [access?.scopes, observation.granted?.scopes])
+      expect(scopes).toEqual(['a', '[secret]-b', '[secret]']);
+  });
+
   it('tells how far the issuer is behind when it refuses, from a date that is its own', async () => {
     const refusal = { status: 400, body: { error: 'invalid_client' } };
     const aheadMs = async (headers: Record<string, string>) => {
