@@ -19,22 +19,27 @@ function base64Forms(text: string): string[] {
   });
 }
 
+function hexadecimalForms(text: string): string[] {
+  const digits = Buffer.from(text).toString('hex');
+  return [digits, digits.toUpperCase()];
+}
+
 /**
  * The ways to write a secret value that change it as a whole: base64, and hexadecimal; beside the value itself. Escapes of
  * single characters are taken back by `viewsOf` instead. Those of fewer than `shortestForm` characters are left out.
  */
 export function secretForms(value: string): string[] {
   const wellFormed = value.toWellFormed();
-  const hexadecimal = Buffer.from(wellFormed).toString('hex');
   const forms = new Set([
     value,
     // A form writes a space so, and nothing but a form reads it so.
     value.replaceAll(' ', '+'),
     // The values of headers are read as one byte a character (RFC 9110 section 5.5).
     Buffer.from(wellFormed).toString('latin1'),
-    hexadecimal,
-    hexadecimal.toUpperCase(),
-    ...[value, encodeURIComponent(wellFormed), formEncoded(wellFormed)].flatMap(base64Forms),
+    ...[value, encodeURIComponent(wellFormed), formEncoded(wellFormed)].flatMap((text) => [
+      ...base64Forms(text),
+      ...hexadecimalForms(text),
+    ]),
   ]);
   return [...forms].filter((form) => form.length >= shortestForm);
 }

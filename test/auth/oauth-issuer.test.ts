@@ -191,7 +191,7 @@ describe('a token request', () => {
       masker.mask,
     );
     expect((await page.issuer.request(...request())).observation.bodyStart).toBe(
-      `${'x'.repeat(180)} [secret] Basic Y2xp…`,
+      `${'x'.repeat(180)} [secret] Basic [sec…`,
     );
   });
 
