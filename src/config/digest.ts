@@ -18,7 +18,9 @@ function known(resolution: Resolution): string | null {
 
 /** Tells by a keyed hash whether files or the values of their references have changed: neither text nor secret is kept. */
 function hashOrigin(key: Buffer, { sources, resolutions }: Origin): string {
-  const values = [...resolutions].map(([text, resolution]) => [text, 'value' in resolution, known(resolution)]);
+  // A load asks for those of the section `vault:` first, and a look takes them as they stand.
+  const inOrder = [...resolutions].sort(([a], [b]) => (a < b ? -1 : 1));
+  const values = inOrder.map(([text, resolution]) => [text, 'value' in resolution, known(resolution)]);
   const content = JSON.stringify([sources.files, sources.problems, values]);
   return createHmac('sha256', key).update(content).digest('hex');
 }

@@ -116,6 +116,19 @@ describe('hasChanged', () => {
     expect(await loaded.hasChanged()).toBe(true);
   });
 
+  it('says no of references in whatever order they stand', async () => {
+    const sections = {
+      vault: 'vault:\n  address: http://127.0.0.1:1\n  auth:\n    token: ${env:VAULT_TOKEN}\n',
+      checks: `${text}\${env:KEY}\n        other: \${vault:secret/a#b}\n        third: \${env:THIRD}\n`,
+    };
+    const variables = { VAULT_TOKEN: 'hvs.x-token', KEY: 'abcdef', THIRD: 'ghijkl' };
+    for (const order of [`${sections.vault}${sections.checks}`, `${sections.checks}${sections.vault}`]) {
+      const { loaded } = await loadText(order, { variables });
+      expect(loaded.ok).toBe(true);
+      expect(await loaded.hasChanged()).toBe(false);
+    }
+  });
+
   it('says yes of a refused configuration when what it lacked is there', async () => {
     const { system, loaded } = await watch(`${text}\${env:KEY}`, { ok: false });
     expect(await loaded.hasChanged()).toBe(false);
