@@ -185,7 +185,7 @@ export async function startDaemon(system: System, options: DaemonOptions, log: L
     ready: () => ready,
     heartbeatAgeMs: engine.heartbeatAgeMs,
     metrics: prometheus.render,
-    lendToken: (name) => lendToken(assembly.tokens(), name, clock.monotonicMs),
+    lendToken: (name, identity) => lendToken(assembly.tokens(), { name, identity }, clock.monotonicMs),
     loginDesk: (name) => loginDesk(assembly.tokens(), name, { clock, store, audit }),
     clockVerdict: clocks.verdict,
     secrets: secrets.standings,

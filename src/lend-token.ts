@@ -1,16 +1,21 @@
 import type { HeldSource } from './assembly.ts';
+import { loginIdentity } from './auth/login-identity.ts';
 import { compact } from './model/compact.ts';
 import type { TokenLoan } from './web/views.ts';
 
-/** What a command gets that asks the daemon for a token: once its first run has ended. Undefined for an unknown name. */
+/**
+ * What a command gets that asks the daemon for a token, once its first run has ended; nothing when it means another token
+ * by the name than the daemon does.
+ */
 export async function lendToken(
   held: readonly HeldSource[],
-  name: string,
+  { name, identity }: { readonly name: string; readonly identity: string },
   monotonicMs: () => number,
-): Promise<TokenLoan | undefined> {
+): Promise<TokenLoan | 'unknown' | 'another'> {
   const found = held.find(({ definition }) => definition.name === name);
-  if (!found) return undefined;
-  const { source } = found;
+  if (!found) return 'unknown';
+  const { source, definition } = found;
+  if (loginIdentity(definition) !== identity) return 'another';
   await source.firstRun;
   const proofKey = source.authorizer()?.proofKey;
   const dpop = proofKey && compact({ key: await proofKey() });
@@ -24,5 +29,5 @@ export async function lendToken(
       scopes: live.scopes,
       generation: live.generation,
     });
-  return compact({ token, lastRun: source.view().lastRun });
+  return compact({ sendTo: definition.sendTo, token, lastRun: source.view().lastRun });
 }

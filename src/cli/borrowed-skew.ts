@@ -11,7 +11,7 @@ const clockSchema = z.object({ skew_ms: z.number(), uncertainty_ms: z.number(), 
  */
 export async function borrowSkew(socketPath: string): Promise<SkewView | undefined> {
   const answer = await askDaemon(socketPath, '/api/v1/clock').catch(() => undefined);
-  const told = clockSchema.safeParse(parseJson(answer?.body ?? ''));
+  const told = clockSchema.safeParse(typeof answer === 'object' ? parseJson(answer.body) : undefined);
   if (!told.success) return undefined;
   const { skew_ms: skewMs, uncertainty_ms: uncertaintyMs, tolerance_ms: toleranceMs } = told.data;
   return { skewMs, uncertaintyMs, toleranceMs };

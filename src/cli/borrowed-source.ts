@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { Authorizer, TokenSource } from '../auth/authorizer.ts';
 import { createDpop } from '../auth/dpop.ts';
-import { parseJson } from '../auth/json.ts';
 import { createPresenter } from '../auth/presenter.ts';
 import { createSign, type SigningPorts } from '../auth/signing.ts';
 import { timeClaims } from '../auth/time-claims.ts';
@@ -10,11 +9,14 @@ import type { TokenDefinition } from '../model/check.ts';
 import { compact } from '../model/compact.ts';
 import { Secret } from '../model/secret.ts';
 import type { AccessToken } from '../model/token.ts';
-import { askDaemon } from '../net/control-socket.ts';
+import { type AskedToken, askAboutToken } from './daemon-question.ts';
+import { exitCode } from './exit-code.ts';
+import { Refused } from './refused.ts';
 
 const secret = z.string().transform((text) => new Secret(text));
 
 const loanSchema = z.object({
+  send_to: z.array(z.string()),
   token: z
     .object({
       value: secret,
@@ -32,49 +34,35 @@ const loanSchema = z.object({
 type Loan = z.infer<typeof loanSchema>;
 type LentToken = NonNullable<Loan['token']>;
 
-/** Thrown when a daemon runs on the state folder and does not lend a token; the message is a sentence for a person. */
-export class LoanRefused extends Error {
-  readonly code = 'LOAN_REFUSED';
+/** A token of another process. */
+export interface BorrowedToken {
+  readonly source: TokenSource;
+  /** Origins that the daemon may send it to; empty means no bound. */
+  readonly sendTo: readonly string[];
 }
 
 /**
  * The tokens of a daemon that runs on the same `state_dir`: it alone refreshes them, so a command beside it cannot spend
  * a refresh token twice. The key that a token is bound to is lent with it. Undefined when no daemon runs there; throws
- * `LoanRefused`.
+ * `Refused`.
  */
 export async function borrowTokens(
   ports: SigningPorts,
-  socketPath: string,
+  stateDir: string,
   definitions: readonly TokenDefinition[],
-): Promise<ReadonlyMap<string, TokenSource> | undefined> {
-  const sources = new Map<string, TokenSource>();
+): Promise<ReadonlyMap<string, BorrowedToken> | undefined> {
+  const borrowed = new Map<string, BorrowedToken>();
   for (const definition of definitions) {
-    const loan = await ask(socketPath, definition.name);
-    if (!loan) return undefined;
-    sources.set(definition.name, borrowedSource(ports, definition, loan));
+    const asked = { stateDir, definition };
+    const loan = await askAboutToken(asked, 'loan', {}, loanSchema);
+    if (typeof loan === 'string') return undefined;
+    borrowed.set(definition.name, { source: borrowedSource(ports, asked, loan), sendTo: loan.send_to });
   }
-  return sources;
+  return borrowed;
 }
 
-async function ask(socketPath: string, token: string): Promise<Loan | undefined> {
-  const answer = await askDaemon(socketPath, `/control/tokens/${token}`).catch((error: Error) => {
-    throw new LoanRefused(`A daemon holds this state folder and cannot be asked for its tokens: ${error.message}.`);
-  });
-  if (!answer) return undefined;
-  if (answer.status === 404)
-    throw new LoanRefused(
-      `The daemon that holds this state folder has no token ${token}: reload it, or use --state-dir.`,
-    );
-  const loan = answer.status === 200 ? loanSchema.safeParse(parseJson(answer.body)) : undefined;
-  if (!loan?.success)
-    throw new LoanRefused(
-      `The daemon that holds this state folder gave no usable answer (${answer.status}): is it another version?`,
-    );
-  return loan.data;
-}
-
-function borrowedSource(ports: SigningPorts, definition: TokenDefinition, { token, last_run }: Loan): TokenSource {
-  const { name } = definition;
+function borrowedSource(ports: SigningPorts, asked: AskedToken, { token, last_run, send_to }: Loan): TokenSource {
+  const { name } = asked.definition;
   const obtainedAtMs = ports.system.clock.monotonicMs();
   const live: AccessToken | undefined =
     token &&
@@ -85,7 +73,7 @@ function borrowedSource(ports: SigningPorts, definition: TokenDefinition, { toke
       scopes: token.scopes,
       generation: token.generation,
     });
-  const authorizer = token && authorizerOf(ports, definition, token);
+  const authorizer = token && heldTo(send_to, authorizerOf(ports, asked, token));
   return {
     name,
     firstRun: Promise.resolve(),
@@ -107,15 +95,29 @@ function borrowedSource(ports: SigningPorts, definition: TokenDefinition, { toke
   };
 }
 
-function authorizerOf(ports: SigningPorts, definition: TokenDefinition, { value, dpop }: LentToken): Authorizer {
+function authorizerOf(
+  ports: SigningPorts,
+  { stateDir, definition }: AskedToken,
+  { value, dpop }: LentToken,
+): Authorizer {
   const sign = createSign(ports);
   if (!dpop) return createPresenter(definition, sign, undefined).authorizer(value);
   const key = dpop.key ?? definition.dpop?.key;
   if (!key)
-    throw new LoanRefused(
-      `The daemon that holds this state folder has bound the token ${definition.name} to a key that this configuration does not name.`,
+    throw new Refused(
+      `The daemon that runs on ${stateDir} has bound the token ${definition.name} to a key that this configuration does not name.`,
+      exitCode.wrongInput,
     );
   return createPresenter(definition, sign, createDpop({ algorithm: 'ES256', key })).authorizer(value);
+}
+
+/** The same, for origins that the lender may send the token to: a redirect may lead anywhere. */
+function heldTo(sendTo: readonly string[], authorizer: Authorizer): Authorizer {
+  if (sendTo.length === 0) return authorizer;
+  return {
+    ...authorizer,
+    authorize: (request) => (sendTo.includes(request.url.origin) ? authorizer.authorize(request) : { headers: {} }),
+  };
 }
 
 function outcomeOf(lastRun: Loan['last_run']): Outcome | undefined {

@@ -14,8 +14,9 @@ import { borrowSkew } from './borrowed-skew.ts';
 import { chooseToken, type TokenChoice } from './chosen-token.ts';
 import { createIssuerPorts } from './issuer-ports.ts';
 import { openMeans } from './means.ts';
+import type { Output } from './output.ts';
 import type { Signals } from './signals.ts';
-import { openTokenHolder, type TokenHolder } from './token-holder.ts';
+import { createTokenHolder, type TokenHolder } from './token-holder.ts';
 
 /** What `sonde login` and `sonde logout` work with. */
 export interface ConsentCommand {
@@ -33,11 +34,10 @@ export interface ConsentCommand {
 }
 
 /**
- * Chooses the token, and opens the way to its issuer and to its holder; all of it is closed with `open`. Throws `Refused`,
- * `StateFolderError` and `TokenStoreError`.
+ * Chooses the token, and opens the way to its issuer and to its holder; all of it is closed with `open`. Throws `Refused`.
  */
 export async function openConsentCommand(
-  { system, signals }: { readonly system: System; readonly signals: Signals },
+  { system, signals, output }: { readonly system: System; readonly signals: Signals; readonly output: Output },
   paths: readonly string[],
   choice: TokenChoice,
   open: AsyncDisposableStack,
@@ -58,6 +58,7 @@ export async function openConsentCommand(
   const issuer = createOAuthIssuer(ports, definition);
   const createStore = () => createTokenFileStore(system, stateDir, loaded.configuration.stateEncryption);
   const user = processUser();
-  const holder = await openTokenHolder({ system, stateDir, definition, user, issuer, judge, run, createStore }, open);
+  const tell = (sentence: string) => output.err(`${sentence}\n`);
+  const holder = createTokenHolder({ system, stateDir, definition, user, issuer, judge, run, createStore, tell });
   return { definition, issuer, holder, judge, mask: ports.mask, run, stop };
 }

@@ -1,59 +1,41 @@
 import { z } from 'zod';
 import type { LoginTokens, LogoutReport } from '../auth/authorizer.ts';
-import { parseJson } from '../auth/json.ts';
-import { loginIdentity } from '../auth/login-identity.ts';
-import type { TokenDefinition } from '../model/check.ts';
 import { compact } from '../model/compact.ts';
 import type { Secret } from '../model/secret.ts';
-import { askDaemon } from '../net/control-socket.ts';
-import { socketPathOf } from '../system/state-folder.ts';
+import type { NoAnswer } from '../net/control-socket.ts';
 import type { System } from '../system/system.ts';
-import { exitCode } from './exit-code.ts';
-import { Refused } from './refused.ts';
+import { type AskedToken, askAboutToken } from './daemon-question.ts';
 
-export interface DaemonLinePorts {
+export interface DaemonLinePorts extends AskedToken {
   readonly system: Pick<System, 'clock'>;
-  readonly stateDir: string;
-  readonly definition: TokenDefinition;
   /** Who runs the command. */
   readonly user: string;
 }
 
 /**
- * What a command hands to a daemon, and asks of it, about one token. Each act is undefined when the daemon has gone, and
- * throws `Refused` when it does not answer as it should.
+ * What a command hands to a daemon, and asks of it, about the login to one token. Each act throws `Refused` when the
+ * daemon means another token, or does not answer as it should.
  */
 export interface DaemonLine {
-  codeUsed(code: Secret, aboutToBeSent: boolean): Promise<boolean | undefined>;
-  adopt(tokens: LoginTokens): Promise<true | undefined>;
-  logout(): Promise<LogoutReport | undefined>;
+  prepare(): Promise<object | NoAnswer>;
+  codeUsed(code: Secret, aboutToBeSent: boolean): Promise<{ readonly used: boolean } | NoAnswer>;
+  adopt(tokens: LoginTokens): Promise<object | NoAnswer>;
+  logout(): Promise<LogoutReport | NoAnswer>;
 }
 
-const errorSchema = z.object({ error: z.string() });
-const preparedSchema = z.object({ identity: z.string() });
+const doneSchema = z.object({});
 const codeSchema = z.object({ used: z.boolean() });
 const logoutSchema = z
   .object({ revocation: z.enum(['revoked', 'nothing', 'unsupported', 'failed']), problem: z.string().optional() })
   .transform(({ revocation, problem }): LogoutReport => compact({ revocation, problem }));
 
-/** Undefined when no daemon runs on the state folder. Throws `Refused` when one does that cannot take a login. */
-export async function createDaemonLine(ports: DaemonLinePorts): Promise<DaemonLine | undefined> {
-  const { definition, stateDir, user, system } = ports;
-  const act = <T>(verb: string, handed: object, schema: z.ZodType<T>) => ask(ports, verb, handed, schema);
-
-  const prepared = await act('prepare', {}, preparedSchema);
-  if (!prepared) return undefined;
-  if (prepared.identity !== loginIdentity(definition))
-    throw new Refused(
-      `The daemon that runs on ${stateDir} means another issuer, client, grant or other scopes by the token ${definition.name}: reload it, or choose its environment by --env.`,
-      exitCode.wrongInput,
-    );
+export function createDaemonLine(ports: DaemonLinePorts): DaemonLine {
+  const { user, system } = ports;
   return {
-    async codeUsed(code, aboutToBeSent) {
-      const answer = await act('code', { code: code.reveal(), about_to_be_sent: aboutToBeSent }, codeSchema);
-      return answer?.used;
-    },
-    async adopt({ accessToken, expiresInMs, scopes, refreshToken, dpopKey, sentAt }) {
+    prepare: () => askAboutToken(ports, 'prepare', {}, doneSchema),
+    codeUsed: (code, aboutToBeSent) =>
+      askAboutToken(ports, 'code', { code: code.reveal(), about_to_be_sent: aboutToBeSent }, codeSchema),
+    adopt({ accessToken, expiresInMs, scopes, refreshToken, dpopKey, sentAt }) {
       const handed = {
         access_token: accessToken.reveal(),
         expires_in_ms: expiresInMs,
@@ -63,33 +45,8 @@ export async function createDaemonLine(ports: DaemonLinePorts): Promise<DaemonLi
         age_ms: system.clock.monotonicMs() - sentAt.monotonicMs,
         by: user,
       };
-      return (await act('login', handed, z.object({}))) && true;
+      return askAboutToken(ports, 'login', handed, doneSchema);
     },
-    logout: () => act('logout', { by: user }, logoutSchema),
+    logout: () => askAboutToken(ports, 'logout', { by: user }, logoutSchema),
   };
-}
-
-async function ask<T>(
-  { stateDir, definition: { name } }: DaemonLinePorts,
-  verb: string,
-  handed: object,
-  schema: z.ZodType<T>,
-): Promise<T | undefined> {
-  const daemon = `The daemon that runs on ${stateDir}`;
-  const path = `/control/tokens/${name}/${verb}`;
-  const answer = await askDaemon(socketPathOf(stateDir), path, handed).catch((error: Error) => {
-    throw new Refused(`${daemon} cannot be asked: ${error.message}.`, exitCode.ownFailure);
-  });
-  if (!answer) return undefined;
-  const { status, body } = answer;
-  const read = status === 200 ? schema.safeParse(parseJson(body)) : undefined;
-  if (read?.success) return read.data;
-  const told = errorSchema.safeParse(parseJson(body)).data?.error;
-  if (told !== undefined && (status === 404 || status === 409))
-    throw new Refused(
-      `${daemon} cannot take a login to ${name}: ${told} Reload it, or name another folder by --state-dir.`,
-      exitCode.wrongInput,
-    );
-  if (told !== undefined) throw new Refused(`${daemon} has failed: ${told}`, exitCode.ownFailure);
-  throw new Refused(`${daemon} gave no usable answer (${status}): is it another version?`, exitCode.ownFailure);
 }

@@ -27,6 +27,11 @@ export function grantedWords(definition: TokenDefinition, tokens: LoginTokens, k
   ].join('\n');
 }
 
+/** What the issuer has granted and nobody could keep; why follows. */
+export function lostWords(token: string): string {
+  return `The issuer has granted the login to ${token}, and its tokens could not be handed over: they are lost. Log in again when this is mended:\n`;
+}
+
 function warnings(definition: TokenDefinition, { scopes, refreshToken }: LoginTokens): string[] {
   const missing = missingScopes(definition, scopes);
   const names = [...new Set([...(missing?.asked ?? []), ...Object.values(missing?.byCheck ?? {}).flat()])];

@@ -9,7 +9,7 @@ import { type ExitCode, exitCode } from './exit-code.ts';
 import type { LoginTerminal, LoginWay } from './login-attempt.ts';
 import { loginByBrowser, loginByPaste } from './login-by-browser.ts';
 import { loginByDevice } from './login-by-device.ts';
-import { type FailedLogin, failureWords, grantedWords } from './login-words.ts';
+import { type FailedLogin, failureWords, grantedWords, lostWords } from './login-words.ts';
 import { refusingOwnFailures } from './own-failures.ts';
 import { Refused } from './refused.ts';
 import type { Signals } from './signals.ts';
@@ -34,13 +34,17 @@ export async function login(
     throw new Refused('--device and --paste are two ways: choose one.', exitCode.wrongInput);
   return refusingOwnFailures(async () => {
     await using open = new AsyncDisposableStack();
-    const { holder, judge, ...command } = await openConsentCommand({ system, signals }, paths, options, open);
+    const ports = { system, signals, output: person.output };
+    const { holder, judge, ...command } = await openConsentCommand(ports, paths, options, open);
     const { definition, mask } = command;
     await holder.codes.prepare();
     const way = wayOf(definition.grant, options);
     const end = await way({ system, person, codes: holder.codes, ...command }).catch(endWithoutPermit);
     if (end.kind === 'granted') {
-      const keeper = await holder.adopt(end.tokens);
+      const keeper = await holder.adopt(end.tokens).catch((error: unknown) => {
+        person.output.err(lostWords(definition.name));
+        throw error;
+      });
       person.output.out(grantedWords(definition, end.tokens, keeper, system.clock.monotonicMs()));
       return exitCode.well;
     }

@@ -21,7 +21,7 @@ export async function logout(
 ): Promise<ExitCode> {
   return refusingOwnFailures(async () => {
     await using open = new AsyncDisposableStack();
-    const { holder, definition, mask } = await openConsentCommand({ system, signals }, paths, choice, open);
+    const { holder, definition, mask } = await openConsentCommand({ system, signals, output }, paths, choice, open);
     const { revocation, problem } = await holder.logout();
     const say = revocation === 'failed' ? output.err : output.out;
     say(`${words[revocation](definition.name)}\n`);
@@ -33,7 +33,7 @@ export async function logout(
 
 const words: Readonly<Record<LogoutReport['revocation'], (name: string) => string>> = {
   revoked: (name) => `Logged out of ${name}: its tokens are revoked at the issuer, and forgotten here.`,
-  nothing: (name) => `There was nothing to end: no tokens are kept for ${name}.`,
+  nothing: (name) => `There was nothing to end: no tokens of this issuer and client are kept for ${name}.`,
   unsupported: (name) =>
     `The tokens of ${name} are forgotten here. The issuer offers no revocation, so they stay good there until they expire.`,
   failed: (name) => `The tokens of ${name} are forgotten here, and may still be good at the issuer.`,

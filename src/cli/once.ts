@@ -17,9 +17,10 @@ import type { System } from '../system/system.ts';
 import { version } from '../version.ts';
 import { runJson } from '../web/api.ts';
 import { borrowSkew } from './borrowed-skew.ts';
-import { borrowTokens, LoanRefused } from './borrowed-source.ts';
+import { borrowTokens } from './borrowed-source.ts';
 import { type ExitCode, exitCode } from './exit-code.ts';
 import { junitReport } from './junit.ts';
+import { beyondLentBounds } from './lent-bounds.ts';
 import { openMeans } from './means.ts';
 import { onceTable } from './once-table.ts';
 import type { Output } from './output.ts';
@@ -140,17 +141,18 @@ async function runChecks(
 async function assemble(
   system: System,
   output: Output,
-  { tokens, clock, stateEncryption, doors }: Configuration & { readonly doors: Doors },
+  { checks, tokens, clock, stateEncryption, doors }: Configuration & { readonly doors: Doors },
   stateDir: string,
   open: AsyncDisposableStack,
 ): Promise<Assembly> {
   const issued = tokens.filter(({ grant }) => grant !== 'static');
   try {
-    const socketPath = socketPathOf(stateDir);
-    const known = await borrowSkew(socketPath);
+    const known = await borrowSkew(socketPathOf(stateDir));
     const skew = () => known;
     const signing = { system, skew, correctsAssertions: () => clock.correctAssertions };
-    const borrowed = await borrowTokens(signing, socketPath, issued);
+    const borrowed = await borrowTokens(signing, stateDir, issued);
+    const beyond = borrowed ? beyondLentBounds(checks, borrowed) : [];
+    if (beyond.length > 0) throw new Refused(beyond.join('\n'), exitCode.wrongInput);
     const rotates = !borrowed && issued.some(takesLogin);
     if (rotates) open.defer((await takeStateFolder(system.files, stateDir)).release);
     const assembly = createAssembly({
@@ -161,13 +163,12 @@ async function assemble(
       reportToken() {},
       warn: (sentence) => output.err(`${sentence}\n`),
       skew,
-      borrow: ({ name }) => borrowed?.get(name),
+      borrow: ({ name }) => borrowed?.get(name)?.source,
     });
     open.defer(assembly.close);
     return assembly;
   } catch (error) {
-    if (error instanceof StateFolderError || error instanceof LoanRefused)
-      throw new Refused(error.message, exitCode.ownFailure);
+    if (error instanceof StateFolderError) throw new Refused(error.message, exitCode.ownFailure);
     throw error;
   }
 }

@@ -5,14 +5,18 @@ import { createUsedCodes, type UsedCodes } from '../auth/login-codes.ts';
 import type { Outcome } from '../model/cause.ts';
 import type { TokenDefinition } from '../model/check.ts';
 import type { TokenObservation, TokenStore } from '../model/token.ts';
+import type { NoAnswer } from '../net/control-socket.ts';
 import { sleep } from '../system/clock.ts';
 import { StateFolderError, takeStateFolder } from '../system/state-folder.ts';
 import type { System } from '../system/system.ts';
-import { createDaemonLine, type DaemonLine } from './daemon-line.ts';
+import { createDaemonLine } from './daemon-line.ts';
+import { exitCode } from './exit-code.ts';
+import { Refused } from './refused.ts';
 
 /**
  * Whoever keeps the tokens of a state folder: the daemon that runs there, or, where none does, this command, by the
- * folder's lock. Its acts throw `TokenStoreError` and `Refused`.
+ * folder's lock. A login waits long for its person, and daemons come and go meanwhile, so each act finds the holder anew,
+ * and holds no lock beyond itself. Its acts throw `StateFolderError`, `TokenStoreError` and `Refused`.
  */
 export interface TokenHolder {
   readonly codes: UsedCodes;
@@ -32,62 +36,93 @@ export interface HolderPorts {
   judge(seen: TokenObservation): Outcome;
   /** To be called under the folder's lock alone. */
   createStore(): TokenStore;
+  /** Gets a sentence for the person. */
+  tell(sentence: string): void;
+}
+
+export function createTokenHolder(ports: HolderPorts): TokenHolder {
+  const { system, stateDir, definition, issuer, judge, run } = ports;
+  const line = createDaemonLine(ports);
+  const codesOf = (store: TokenStore) => createUsedCodes(store, definition.name);
+  return {
+    codes: {
+      async prepare() {
+        const byStore = async (store: TokenStore) => ({ done: await codesOf(store).prepare() });
+        await actByHolder<object>(ports, line.prepare, byStore);
+      },
+      async has(code) {
+        const byStore = async (store: TokenStore) => ({ used: await codesOf(store).has(code) });
+        return (await actByHolder(ports, () => line.codeUsed(code, false), byStore)).used;
+      },
+      async use(code) {
+        let mayBeNoted = false;
+        const byDaemon = async () => {
+          const answer = await line.codeUsed(code, true);
+          if (answer === 'hung up') mayBeNoted = true;
+          return answer;
+        };
+        const byStore = async (store: TokenStore) => ({ used: !(await codesOf(store).use(code)) });
+        const { used } = await actByHolder(ports, byDaemon, byStore);
+        // A note that was made for this very request says nothing against it.
+        return mayBeNoted || !used;
+      },
+    },
+    async adopt(tokens) {
+      const byDaemon = async () => {
+        const answer = await line.adopt(tokens);
+        return typeof answer === 'string' ? answer : { keeper: `the daemon that runs on ${stateDir}` };
+      };
+      const byStore = async (store: TokenStore) => {
+        await adoptLogin(store, definition, tokens);
+        return { keeper: `the store in ${stateDir}, for the next start of sonde on it` };
+      };
+      return (await actByHolder(ports, byDaemon, byStore, patientTries)).keeper;
+    },
+    logout: () =>
+      actByHolder(ports, line.logout, (store) => logoutFromStore({ ...system, judge, store }, issuer, definition, run)),
+  };
 }
 
 /** A daemon that starts holds its folder before it can be asked, and one that stops after it could. */
 const betweenTriesMs = 500;
 const mostTries = 20;
+/** A minute: what is handed over then cannot be had again without the person. */
+const patientTries = 120;
+/** A daemon that dies once is succeeded by a sound one; one that does each time is broken. */
+const mostHangUps = 3;
 
-/** Finds the holder. What it opens is closed with `open`. Throws `StateFolderError`, `TokenStoreError` and `Refused`. */
-export async function openTokenHolder(ports: HolderPorts, open: AsyncDisposableStack): Promise<TokenHolder> {
-  for (let tries = 1; ; tries++) {
-    const line = await createDaemonLine(ports);
-    if (line) return holdByDaemon(ports, line, open);
+async function actByHolder<T extends object>(
+  { system, stateDir, createStore, tell }: HolderPorts,
+  byDaemon: () => Promise<T | NoAnswer>,
+  byStore: (store: TokenStore) => Promise<T>,
+  tries = mostTries,
+): Promise<T> {
+  let hangUps = 0;
+  for (let left = tries; ; left--) {
+    const answer = await byDaemon();
+    if (typeof answer === 'object') return answer;
+    if (answer === 'hung up') {
+      hangUps += 1;
+      if (hangUps === mostHangUps)
+        throw new Refused(`The daemon that runs on ${stateDir} hangs up each time it is asked.`, exitCode.ownFailure);
+      tell(`The daemon that runs on ${stateDir} hung up before it had answered. Trying again.`);
+    }
     try {
-      return await holdByLock(ports, open);
+      return await underLock(system, stateDir, () => byStore(createStore()));
     } catch (error) {
-      if (!(error instanceof StateFolderError) || tries >= mostTries) throw error;
-      await sleep(ports.system.clock, betweenTriesMs);
+      if (!(error instanceof StateFolderError) || left <= 1) throw error;
+      if (left === patientTries)
+        tell(`Another sonde holds the state folder ${stateDir}: waiting for it, for a minute at most.`);
+      await sleep(system.clock, betweenTriesMs);
     }
   }
 }
 
-/** A daemon that has gone meanwhile leaves its part to its successor, or to this command. */
-function holdByDaemon(ports: HolderPorts, line: DaemonLine, open: AsyncDisposableStack): TokenHolder {
-  let next: Promise<TokenHolder> | undefined;
-  const successor = () => {
-    next ??= openTokenHolder(ports, open);
-    return next;
-  };
-  return {
-    codes: {
-      // It has said that it is ready, when the line was opened.
-      async prepare() {},
-      has: async (code) => (await line.codeUsed(code, false)) ?? (await successor()).codes.has(code),
-      async use(code) {
-        const used = await line.codeUsed(code, true);
-        return used === undefined ? (await successor()).codes.use(code) : !used;
-      },
-    },
-    async adopt(tokens) {
-      const adopted = await line.adopt(tokens);
-      return adopted ? `the daemon that runs on ${ports.stateDir}` : (await successor()).adopt(tokens);
-    },
-    logout: async () => (await line.logout()) ?? (await successor()).logout(),
-  };
-}
-
-async function holdByLock(ports: HolderPorts, open: AsyncDisposableStack): Promise<TokenHolder> {
-  const { system, stateDir, definition, issuer, judge, run } = ports;
-  const folder = await takeStateFolder(system.files, stateDir);
-  open.defer(folder.release);
-  const store = ports.createStore();
-  return {
-    codes: createUsedCodes(store, definition.name),
-    async adopt(tokens) {
-      await adoptLogin(store, definition, tokens);
-      return `the store in ${stateDir}, for the next start of sonde on it`;
-    },
-    logout: () => logoutFromStore({ ...system, judge, store }, issuer, definition, run),
-  };
+async function underLock<T>({ files }: System, stateDir: string, act: () => Promise<T>): Promise<T> {
+  const folder = await takeStateFolder(files, stateDir);
+  try {
+    return await act();
+  } finally {
+    folder.release();
+  }
 }

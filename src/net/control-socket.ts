@@ -9,15 +9,27 @@ export interface ControlAnswer {
 /** A daemon answers once the token's first run has ended; one that is stopped or hangs never does. */
 const longestSilenceMs = 60_000;
 
-/** Nobody listens on the socket, or it is not there: no daemon runs on that state. */
-const nobodyThere = new Set(['ENOENT', 'ECONNREFUSED', 'ENOTDIR']);
+/**
+ * Why there is no answer: `absent`, nobody listens on the socket, or it is not there; `hung up`, the daemon died or ended
+ * while it was asked, and whether it did what it was asked for is not known.
+ */
+export type NoAnswer = 'absent' | 'hung up';
+
+const noAnswers: ReadonlyMap<unknown, NoAnswer> = new Map([
+  ['ENOENT', 'absent'],
+  ['ECONNREFUSED', 'absent'],
+  ['ENOTDIR', 'absent'],
+  ['ECONNRESET', 'hung up'],
+  ['EPIPE', 'hung up'],
+  ['UND_ERR_SOCKET', 'hung up'],
+]);
 
 /**
  * Asks the daemon of a `state_dir` over its Unix socket, by GET, or by POST when there is something to hand over as JSON.
- * Undefined when none runs there, throws when it cannot be asked (another user's, say). No permit: nothing leaves this
- * host, and no budget is of use to a daemon's own user.
+ * Throws when it cannot be asked (another user's, say). No permit: nothing leaves this host, and no budget is of use to a
+ * daemon's own user.
  */
-export async function askDaemon(socketPath: string, path: string, handed?: object): Promise<ControlAnswer | undefined> {
+export async function askDaemon(socketPath: string, path: string, handed?: object): Promise<ControlAnswer | NoAnswer> {
   const client = new Client('http://localhost', {
     connect: { socketPath },
     headersTimeout: longestSilenceMs,
@@ -28,7 +40,8 @@ export async function askDaemon(socketPath: string, path: string, handed?: objec
     return { status: statusCode, body: await body.text() };
   } catch (error) {
     if (error instanceof errors.HeadersTimeoutError) throw new Error('it has not answered for a minute');
-    if (error instanceof Error && 'code' in error && nobodyThere.has(String(error.code))) return undefined;
+    const none = error instanceof Error && 'code' in error ? noAnswers.get(error.code) : undefined;
+    if (none) return none;
     throw error;
   } finally {
     await client.destroy();

@@ -53,8 +53,9 @@ export function tokenRunJson(result: TokenResult) {
 }
 
 /** The answer of the control socket to a command that asks for a token: the one place where a token goes out. */
-export function loanJson({ token, lastRun }: TokenLoan) {
+export function loanJson({ sendTo, token, lastRun }: TokenLoan) {
   return {
+    send_to: sendTo,
     ...(token && {
       token: {
         value: token.value.reveal(),

@@ -7,63 +7,60 @@ import { type Answer, jsonAnswer } from './answer.ts';
 import { loanJson } from './api.ts';
 import { readJsonBody } from './json-body.ts';
 import type { Call, Route } from './route.ts';
-import type { LoginDesk, Views } from './views.ts';
+import type { HandedLogin, LoginDesk, Views } from './views.ts';
 
-/** What commands of the same user ask, by the control socket alone. */
+/** What commands of the same user ask, by the control socket alone: `POST /control/tokens/NAME/ACT`. */
 export function controlRoutes(views: Views): readonly Route[] {
-  return [
-    { method: 'GET', path: '/control/tokens/*', served: 'socket', answer: ({ name }) => lend(views, name) },
-    { method: 'POST', path: '/control/tokens/*', served: 'socket', answer: (call) => act(views, call) },
-  ];
+  return [{ method: 'POST', path: '/control/tokens/*', served: 'socket', answer: (call) => act(views, call) }];
 }
 
-async function lend(views: Views, token: string): Promise<Answer> {
-  const loan = await views.lendToken(token);
-  return loan ? jsonAnswer(200, loanJson(loan)) : jsonAnswer(404, { error: noSuchToken });
-}
-
-const noSuchToken = 'No token of that name is configured.';
-
-/** What can be done to a token: `/control/tokens/NAME/ACT`. */
-type Act = (desk: LoginDesk, request: IncomingMessage) => Promise<Answer>;
-
-const acts: ReadonlyMap<string, Act> = new Map([
-  ['prepare', prepare],
-  ['code', code],
-  ['login', login],
-  ['logout', logout],
-]);
+/** What can be done to a token. */
+type Act = (views: Views, token: string, request: IncomingMessage) => Promise<Answer>;
 
 async function act(views: Views, { request, name }: Call): Promise<Answer> {
   const [token = '', verb = '', ...rest] = name.split('/');
   const chosen = rest.length === 0 ? acts.get(verb) : undefined;
-  if (!chosen) return jsonAnswer(404, { error: 'There is no such act.' });
-  const desk = views.loginDesk(token);
-  if (desk === 'unknown') return jsonAnswer(404, { error: noSuchToken });
-  if (desk === 'no login') return jsonAnswer(409, { error: 'The grant of that token takes no login.' });
-  try {
-    return await chosen(desk, request);
-  } catch (error) {
-    if (error instanceof TokenStoreError) return jsonAnswer(503, { error: error.message });
-    throw error;
-  }
+  return chosen ? chosen(views, token, request) : jsonAnswer(404, { error: 'There is no such act.' });
 }
 
-async function prepare(desk: LoginDesk): Promise<Answer> {
-  await desk.prepare();
-  return jsonAnswer(200, { identity: desk.identity });
+const noSuchToken = jsonAnswer(404, { error: 'No token of that name is configured.' });
+const anotherToken = jsonAnswer(412, { error: 'The token of that name is another one here.' });
+
+/** What the command takes the token for: that of another environment has the same name. */
+const identitySchema = z.object({ identity: z.string() });
+
+const lend: Act = async (views, token, request) => {
+  const asked = await readJsonBody(request, identitySchema);
+  if ('refused' in asked) return asked.refused;
+  const loan = await views.lendToken(token, asked.value.identity);
+  if (loan === 'unknown') return noSuchToken;
+  return loan === 'another' ? anotherToken : jsonAnswer(200, loanJson(loan));
+};
+
+/** An act of the login desk, which gets what the command has handed over and resolves with what is answered. */
+function deskAct<Schema extends z.ZodType>(
+  schema: Schema,
+  perform: (desk: LoginDesk, handed: z.output<Schema>) => Promise<object>,
+): Act {
+  const whole = z.intersection(schema, identitySchema);
+  return async (views, token, request) => {
+    const desk = views.loginDesk(token);
+    if (desk === 'unknown') return noSuchToken;
+    if (desk === 'no login') return jsonAnswer(409, { error: 'The grant of that token takes no login.' });
+    const handed = await readJsonBody(request, whole);
+    if ('refused' in handed) return handed.refused;
+    if (handed.value.identity !== desk.identity) return anotherToken;
+    try {
+      return jsonAnswer(200, await perform(desk, handed.value));
+    } catch (error) {
+      if (error instanceof TokenStoreError) return jsonAnswer(503, { error: error.message });
+      throw error;
+    }
+  };
 }
 
 const secret = z.string().transform((text) => new Secret(text));
-
 const codeSchema = z.object({ code: secret, about_to_be_sent: z.boolean() });
-
-async function code(desk: LoginDesk, request: IncomingMessage): Promise<Answer> {
-  const asked = await readJsonBody(request, codeSchema);
-  if ('refused' in asked) return asked.refused;
-  return jsonAnswer(200, { used: await desk.codeUsed(asked.value.code, asked.value.about_to_be_sent) });
-}
-
 const loginSchema = z.object({
   access_token: secret,
   expires_in_ms: z.number().nonnegative().optional(),
@@ -74,26 +71,27 @@ const loginSchema = z.object({
   by: z.string(),
 });
 
-async function login(desk: LoginDesk, request: IncomingMessage): Promise<Answer> {
-  const handed = await readJsonBody(request, loginSchema);
-  if ('refused' in handed) return handed.refused;
-  const { access_token, expires_in_ms, scopes, refresh_token, dpop_key, age_ms, by } = handed.value;
-  await desk.adopt(
-    compact({
-      accessToken: access_token,
-      expiresInMs: expires_in_ms,
-      scopes,
-      refreshToken: refresh_token,
-      dpopKey: dpop_key,
-      ageMs: age_ms,
-      by,
-    }),
-  );
-  return jsonAnswer(200, {});
+function handedLogin(handed: z.output<typeof loginSchema>): HandedLogin {
+  return compact({
+    accessToken: handed.access_token,
+    expiresInMs: handed.expires_in_ms,
+    scopes: handed.scopes,
+    refreshToken: handed.refresh_token,
+    dpopKey: handed.dpop_key,
+    ageMs: handed.age_ms,
+    by: handed.by,
+  });
 }
 
-async function logout(desk: LoginDesk, request: IncomingMessage): Promise<Answer> {
-  const asked = await readJsonBody(request, z.object({ by: z.string() }));
-  if ('refused' in asked) return asked.refused;
-  return jsonAnswer(200, await desk.logout(asked.value.by));
-}
+const acts: ReadonlyMap<string, Act> = new Map([
+  ['loan', lend],
+  ['prepare', deskAct(z.object({}), async (desk) => ({ done: await desk.prepare() }))],
+  [
+    'code',
+    deskAct(codeSchema, async (desk, { code, about_to_be_sent }) => ({
+      used: await desk.codeUsed(code, about_to_be_sent),
+    })),
+  ],
+  ['login', deskAct(loginSchema, async (desk, handed) => ({ done: await desk.adopt(handedLogin(handed)) }))],
+  ['logout', deskAct(z.object({ by: z.string() }), (desk, { by }) => desk.logout(by))],
+]);

@@ -34,6 +34,8 @@ export interface LentToken {
 
 /** What a command gets that asks for a token: the token if there is one, and how its last run ended. */
 export interface TokenLoan {
+  /** Origins that it may be sent to; empty means no bound. */
+  readonly sendTo: readonly string[];
   readonly token?: LentToken;
   readonly lastRun?: Outcome;
 }
@@ -59,7 +61,7 @@ export interface LogoutView {
 
 /** The login of one token, for commands on the control socket. Each act throws `TokenStoreError`. */
 export interface LoginDesk {
-  /** What the token is in the configuration that runs: a command whose own says otherwise must not log in. */
+  /** What the token is in the configuration that runs: a command whose own says otherwise gets no act. */
   readonly identity: string;
   /** Throws when the result of a login could not be stored: nobody must consent for nothing. */
   prepare(): Promise<void>;
@@ -87,8 +89,11 @@ export interface Views {
   /** Milliseconds since the probing loop last turned. */
   heartbeatAgeMs(): number;
   metrics(openMetrics: boolean): Promise<Exposition>;
-  /** Lends a token over the control socket; undefined when none has that name. */
-  lendToken(name: string): Promise<TokenLoan | undefined>;
+  /**
+   * Lends a token over the control socket. `unknown`: none has that name; `another`: it is not what the command takes it
+   * for.
+   */
+  lendToken(name: string, identity: string): Promise<TokenLoan | 'unknown' | 'another'>;
   /** `unknown`: no token has that name; `no login`: it needs no person. */
   loginDesk(name: string): LoginDesk | 'unknown' | 'no login';
   /** How this host's clock stands now. */

@@ -1,9 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { once } from '../../src/cli/once.ts';
 import { Refused } from '../../src/cli/refused.ts';
+import { compact } from '../../src/model/compact.ts';
 import { createSystem } from '../../src/system/system.ts';
 import { startWorld, type World } from '../lab/world.ts';
 import { runDaemon } from '../support/running-daemon.ts';
@@ -37,13 +39,19 @@ checks:
 const seed = () => world.issuer.mintRefreshToken('lab-user', ['models.read']);
 
 /** `sonde once --json` in this process: its exit code and its results. */
-async function runOnce(yaml: string, stateDir: string) {
+async function runOnce(yaml: string, stateDir: string, env?: string) {
   const file = join(await temporaryFolder(), 'sonde.yaml');
   await writeFile(file, yaml);
   const printed: string[] = [];
   const output = { out: (text: string) => void printed.push(text), err: (text: string) => void printed.push(text) };
   const signals = { onReload() {}, onStop() {} };
-  const code = await once(createSystem(), output, signals, [file], { json: true, colour: false, stateDir });
+  const code = await once(
+    createSystem(),
+    output,
+    signals,
+    [file],
+    compact({ json: true, colour: false, stateDir, env }),
+  );
   return { code, results: JSON.parse(printed.join('')) };
 }
 
@@ -66,12 +74,63 @@ describe('a single run beside a daemon', () => {
     expect(results[0].cause).toMatchObject({ code: 'token_absent', evidence: { token_cause: 'invalid_grant' } });
   });
 
+  it.each([
+    ['another client', (yaml: string) => yaml.replace('client_id: lab-user', 'client_id: lab-other')],
+    ['other scopes', (yaml: string) => yaml.replace('[models.read]', '[models.read, usage.read]')],
+  ])("is refused the daemon's token when it means %s by the name", async (_, changed) => {
+    const yaml = configure(await seed());
+    const daemon = await runDaemon(yaml);
+    await daemon.log.line(({ fields }) => fields.outcome === 'passed' && fields.check === 'models');
+    const refused = await runOnce(changed(yaml), daemon.stateDir).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ exit: 2 });
+    expect(String(refused)).toMatch(
+      /means another issuer, client, grant or other scopes by the token lab: reload it, or choose its environment by --env/,
+    );
+  });
+
+  it("does not send a daemon's token to the target of another environment", async () => {
+    const heard: unknown[] = [];
+    const target = createServer((request, response) => {
+      heard.push(request.headers.authorization);
+      response.end();
+    });
+    await new Promise<void>((resolve) => target.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void target.close());
+    const { port } = target.address() as AddressInfo;
+    const prod = `
+environments:
+  prod:
+    tokens:
+      lab:
+        issuer: http://127.0.0.1:9
+    checks:
+      models:
+        http: http://127.0.0.1:${port}/v1/models
+`;
+    const yaml = `${configure(await seed())}${prod}`;
+    const daemon = await runDaemon(yaml);
+    await daemon.log.line(({ fields }) => fields.outcome === 'passed' && fields.check === 'models');
+    const refused = await runOnce(yaml, daemon.stateDir, 'prod').catch((error: unknown) => error);
+    expect(refused).toMatchObject({ exit: 2, message: expect.stringContaining('choose its environment by --env') });
+    expect(heard).toEqual([]);
+  });
+
+  it('goes on by itself when the daemon dies before it has lent', async () => {
+    const stateDir = await temporaryFolder();
+    const dying = createServer((request) => request.socket.destroy());
+    await new Promise<void>((resolve) => dying.listen(join(stateDir, 'sonde.sock'), resolve));
+    onTestFinished(() => void dying.close());
+    expect(await runOnce(configure(await seed()), stateDir)).toMatchObject({ code: 0 });
+  });
+
   it('is refused where the daemon does not know the token', async () => {
     const refreshToken = await seed();
     const daemon = await runDaemon(configure(refreshToken));
     const other = runOnce(configure(refreshToken, 'other'), daemon.stateDir);
     await expect(other).rejects.toThrow(Refused);
-    await expect(other).rejects.toThrow(/has no token other: reload it, or use --state-dir/);
+    await expect(other).rejects.toThrow(
+      /is of no use for other: No token of that name is configured\. Reload it, or name another folder/,
+    );
   });
 
   it.each(['{"token":"of another shape"}', 'no JSON'])('is refused where the daemon answers %j', async (answer) => {

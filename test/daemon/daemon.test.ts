@@ -115,7 +115,7 @@ describe('the daemon', () => {
     const daemon = await runDaemon(checks(check('api', (await startTarget()).origin)));
     const socketPath = join(daemon.stateDir, 'sonde.sock');
     expect((await stat(socketPath)).mode & 0o777).toBe(0o600);
-    expect(await ask({ socketPath, path: '/control/tokens/absent' })).toMatchObject({ status: 404 });
+    expect(await ask({ socketPath, path: '/control/tokens/absent' })).toMatchObject({ status: 405 });
     expect(await daemon.get('/control/tokens/absent')).toMatchObject({ status: 404 });
   });
 });

@@ -4,11 +4,12 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { createSystem } from '../../src/system/system.ts';
 import { loginHost, tokensAt } from '../cli/login-lab.ts';
 import { approveDevice, consent } from '../lab/person.ts';
 import { startWorld, type World } from '../lab/world.ts';
 import { awaitedFile } from '../support/awaited-file.ts';
-import { runDaemon } from '../support/running-daemon.ts';
+import { type RunningDaemon, runDaemon } from '../support/running-daemon.ts';
 import { startSonde } from '../support/sonde-process.ts';
 
 let world: World;
@@ -95,7 +96,9 @@ describe('a login beside a running daemon', () => {
 
     const again = host.logout('person');
     expect(await again.ended).toBe(0);
-    expect(again.screen.text()).toBe('There was nothing to end: no tokens are kept for person.\n');
+    expect(again.screen.text()).toBe(
+      'There was nothing to end: no tokens of this issuer and client are kept for person.\n',
+    );
   });
 
   it('asks nobody for a token that the daemon does not know', async () => {
@@ -106,7 +109,7 @@ describe('a login beside a running daemon', () => {
     );
     const { screen, ended } = other.login('human');
     expect(await ended).toBe(2);
-    expect(screen.text()).toMatch(/cannot take a login to human: No token of that name is configured\. Reload it/);
+    expect(screen.text()).toMatch(/is of no use for human: No token of that name is configured\. Reload it/);
     await daemon.stop();
   });
 
@@ -163,7 +166,7 @@ describe('a login beside a running daemon', () => {
 
   it.each([
     ['no JSON', 200],
-    ['{"identity":5}', 200],
+    ['[]', 200],
     ['There is nothing at this address.', 404],
   ])('is refused where the daemon answers %s', async (answer, status) => {
     const host = await loginHost(configuration());
@@ -174,6 +177,109 @@ describe('a login beside a running daemon', () => {
     const { screen, ended } = host.login('person');
     expect(await ended).toBe(3);
     expect(screen.text()).toContain(`gave no usable answer (${status}): is it another version?`);
+  });
+});
+
+/**
+ * A daemon (fake) that answers what it is asked by `answers`, and dies of all else: the socket is left, and its lock gone
+ * unless `holdsLock`.
+ */
+async function dyingDaemon(stateDir: string, answers: Readonly<Record<string, object>>, holdsLock = false) {
+  await mkdir(stateDir, { recursive: true });
+  const asked: string[] = [];
+  const daemon = createServer((request, response) => {
+    const act = request.url?.split('/').at(-1) ?? '';
+    asked.push(act);
+    const answer = answers[act];
+    if (!answer) return void request.socket.destroy();
+    response.end(JSON.stringify(answer));
+  });
+  await new Promise<void>((resolve) => daemon.listen(join(stateDir, 'sonde.sock'), resolve));
+  onTestFinished(() => void daemon.close());
+  const lock = holdsLock ? await createSystem().files.lockFolder(stateDir) : undefined;
+  onTestFinished(() => lock?.release());
+  return asked;
+}
+
+describe('a login beside a daemon that dies meanwhile', () => {
+  it.each([
+    ['is handed the tokens', { prepare: {}, code: { used: false } }],
+    ['notes the code', { prepare: {} }],
+    ['is asked whether it can take them', {}],
+  ])('while it %s goes on by the store, and says so', async (_, answers) => {
+    const host = await loginHost(configuration());
+    await dyingDaemon(host.stateDir, answers);
+    const { screen, ended } = host.login('person', { openBrowser });
+    expect(await ended).toBe(0);
+    expect(screen.text()).toContain(
+      `The daemon that runs on ${host.stateDir} hung up before it had answered. Trying again.\n`,
+    );
+    expect(screen.text()).toContain(`kept by        the store in ${host.stateDir}, for the next start`);
+    const next = await runDaemon(configuration(), { folder: host.home });
+    await next.log.line(({ fields }) => fields.check === 'models' && fields.outcome === 'passed');
+  });
+
+  it('gives up on one that hangs up each time, and says that the tokens are lost', async () => {
+    const host = await loginHost(configuration());
+    const asked = await dyingDaemon(host.stateDir, { prepare: {}, code: { used: false } }, true);
+    const { screen, ended } = host.login('person', { openBrowser });
+    expect(await ended).toBe(3);
+    expect(screen.text()).toMatch(/its tokens could not be handed over: they are lost\. Log in again/);
+    expect(screen.text()).toMatch(/hangs up each time it is asked\.\n$/);
+    expect(asked.filter((act) => act === 'login')).toHaveLength(3);
+  });
+
+  it('while it is asked for a logout has that done again', async () => {
+    const host = await loginHost(configuration());
+    expect(await host.login('person', { openBrowser }).ended).toBe(0);
+    await dyingDaemon(host.stateDir, {});
+    const { screen, ended } = host.logout('person');
+    expect(await ended).toBe(0);
+    expect(screen.text()).toMatch(/hung up before it had answered\. Trying again\.\nLogged out of person/);
+  });
+});
+
+describe('a login without a daemon', () => {
+  it('holds nothing while it waits: a daemon that starts meanwhile takes its tokens', async () => {
+    const host = await loginHost(configuration());
+    let daemon: RunningDaemon | undefined;
+    const { screen, ended } = host.login('person', {
+      async openBrowser(address) {
+        daemon = await runDaemon(configuration(), { folder: host.home });
+        return openBrowser(address);
+      },
+    });
+    expect(await ended).toBe(0);
+    expect(screen.text()).toContain(`kept by        the daemon that runs on ${host.stateDir}\n`);
+    await daemon?.log.line(({ fields }) => fields.check === 'models' && fields.outcome === 'passed');
+  });
+
+  it('goes beside another one: the last to end is the one that is kept', async () => {
+    const host = await loginHost(configuration());
+    const inner = Promise.withResolvers<number>();
+    const outer = host.login('person', {
+      async openBrowser(address) {
+        inner.resolve(await host.login('person', { openBrowser }).ended);
+        return openBrowser(address);
+      },
+    });
+    expect(await inner.promise).toBe(0);
+    expect(await outer.ended).toBe(0);
+    const next = await runDaemon(configuration(), { folder: host.home });
+    await next.log.line(({ fields }) => fields.check === 'models' && fields.outcome === 'passed');
+  });
+
+  it('waits with its tokens for a folder that another process holds for a moment', async () => {
+    const host = await loginHost(configuration());
+    const { files } = createSystem();
+    await files.makeFolder(host.stateDir);
+    const { screen, ended } = host.login('device');
+    const [, code = ''] = await screen.shows(/enter this code:\n\n {2}(\S+)/);
+    const lock = await files.lockFolder(host.stateDir);
+    await approveDevice(world.issuer.origin, code);
+    await screen.shows(/Another sonde holds the state folder .*: waiting for it, for a minute at most/);
+    lock?.release();
+    expect(await ended).toBe(0);
   });
 });
 

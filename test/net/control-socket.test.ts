@@ -1,4 +1,5 @@
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
+import { createServer as createNetServer } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -32,14 +33,25 @@ describe('the question to a daemon', () => {
 
   it('has no answer where no daemon runs', async () => {
     const folder = await temporaryFolder();
-    expect(await askDaemon(join(folder, 'sonde.sock'), '/')).toBeUndefined();
-    expect(await askDaemon(join(folder, 'absent', 'sonde.sock'), '/')).toBeUndefined();
-    expect(await askDaemon('/etc/hosts/sonde.sock', '/')).toBeUndefined();
+    expect(await askDaemon(join(folder, 'sonde.sock'), '/')).toBe('absent');
+    expect(await askDaemon(join(folder, 'absent', 'sonde.sock'), '/')).toBe('absent');
+    expect(await askDaemon('/etc/hosts/sonde.sock', '/')).toBe('absent');
+  });
+
+  it.each([
+    ['before', (response: ServerResponse) => response.socket?.destroy()],
+    ['in the middle of', (response: ServerResponse) => response.write('{"half', () => response.socket?.destroy())],
+  ])('is hung up on by a daemon that dies %s its answer', async (_, die) => {
+    const socketPath = join(await temporaryFolder(), 'sonde.sock');
+    const server = createServer((_request, response) => void die(response));
+    await new Promise<void>((resolve) => server.listen(socketPath, resolve));
+    onTestFinished(() => void server.close());
+    expect(await askDaemon(socketPath, '/', {})).toBe('hung up');
   });
 
   it('fails where something else answers', async () => {
     const socketPath = join(await temporaryFolder(), 'sonde.sock');
-    const server = createServer((request) => request.socket.destroy());
+    const server = createNetServer((socket) => socket.end('no HTTP\r\n'));
     await new Promise<void>((resolve) => server.listen(socketPath, resolve));
     onTestFinished(() => void server.close());
     await expect(askDaemon(socketPath, '/')).rejects.toThrow();

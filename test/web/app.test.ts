@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { passed, troubled } from '../../src/model/cause.ts';
+import { troubled } from '../../src/model/cause.ts';
 import { Secret } from '../../src/model/secret.ts';
 import { createSystem } from '../../src/system/system.ts';
 import { createWebApp } from '../../src/web/app.ts';
@@ -199,7 +199,7 @@ describe('the API', () => {
 
   it('tells tokens and their runs, and never a token', async () => {
     const { get, history, daemon } = await serve('127.0.0.1');
-    daemon.loans.set('claude', { token: { value: new Secret('hunter2'), generation: 1 } });
+    daemon.loans.set('claude', { sendTo: [], token: { value: new Secret('hunter2'), generation: 1 } });
     const tokens = async () => JSON.parse((await get('/api/v1/tokens')).text).tokens;
     expect(await tokens()).toEqual([{ name: 'claude', state: 'unknown' }]);
     history.recordToken(sampleTokenRun);
@@ -344,33 +344,6 @@ describe('the control socket', () => {
   let sample: ReturnType<typeof sampleViews>;
   beforeEach(() => {
     sample = sampleViews();
-  });
-
-  it('lends a token with what a command needs to know of it', async () => {
-    const { get, daemon } = await serveSocket(sample);
-    const token = {
-      value: new Secret('at-1'),
-      dpop: { key: new Secret('jwk') },
-      expiresInMs: 5_000,
-      scopes: ['read'],
-      generation: 3,
-    };
-    daemon.loans.set('claude', { token, lastRun: passed });
-    expect(JSON.parse((await get('/control/tokens/claude')).text)).toEqual({
-      token: { value: 'at-1', dpop: { key: 'jwk' }, expires_in_ms: 5_000, scopes: ['read'], generation: 3 },
-      last_run: { outcome: 'passed' },
-    });
-  });
-
-  it('says why there is no token, and that there is none of a name', async () => {
-    const { get, daemon } = await serveSocket(sample);
-    daemon.loans.set('claude', { lastRun: troubled('invalid_grant', 'refused') });
-    daemon.loans.set('new', {});
-    expect(JSON.parse((await get('/control/tokens/claude')).text)).toEqual({
-      last_run: { outcome: 'failed', cause: expect.objectContaining({ code: 'invalid_grant', detail: 'refused' }) },
-    });
-    expect(JSON.parse((await get('/control/tokens/new')).text)).toEqual({});
-    expect((await get('/control/tokens/other')).status).toBe(404);
   });
 
   it('serves pages and API too, and reloads without being allowed to', async () => {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { passed, troubled } from '../../src/model/cause.ts';
 import { Secret } from '../../src/model/secret.ts';
 import { TokenStoreError } from '../../src/model/token.ts';
 import { askDaemon } from '../../src/net/control-socket.ts';
@@ -8,7 +9,7 @@ import { createWebApp } from '../../src/web/app.ts';
 import { startControlSocket } from '../../src/web/listen.ts';
 import type { HandedLogin, LoginDesk, LogoutView } from '../../src/web/views.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { sampleViews } from './sample-views.ts';
+import { sampleIdentity, sampleViews } from './sample-views.ts';
 
 /** A desk that notes what it is handed. */
 function recordingDesk() {
@@ -16,7 +17,7 @@ function recordingDesk() {
   const codes: string[] = [];
   const loggedOut: string[] = [];
   const desk: LoginDesk = {
-    identity: 'who it is',
+    identity: sampleIdentity,
     prepare: async () => {},
     async codeUsed(code, aboutToBeSent) {
       codes.push(`${code.reveal()} ${aboutToBeSent}`);
@@ -38,16 +39,75 @@ async function socketWith(desk: LoginDesk | 'no login') {
   const listener = await startControlSocket({ system: createSystem(), path, app: createWebApp(views) });
   onTestFinished(() => listener.close());
   const post = async (where: string, body: object = {}) => {
-    const answer = await askDaemon(path, `/control/tokens/${where}`, body);
-    return { status: answer?.status, body: JSON.parse(answer?.body ?? '') };
+    const handed = Array.isArray(body) ? body : { identity: sampleIdentity, ...body };
+    const answer = await askDaemon(path, `/control/tokens/${where}`, handed);
+    if (typeof answer === 'string') throw new Error(`the socket is ${answer}`);
+    return { status: answer.status, body: JSON.parse(answer.body) };
   };
   return { post, daemon };
 }
 
+describe('a loan over the control socket', () => {
+  it('brings a token with what a command needs to know of it', async () => {
+    const { post, daemon } = await socketWith('no login');
+    const token = {
+      value: new Secret('at-1'),
+      dpop: { key: new Secret('jwk') },
+      expiresInMs: 5_000,
+      scopes: ['read'],
+      generation: 3,
+    };
+    daemon.loans.set('claude', { sendTo: ['https://api.example'], token, lastRun: passed });
+    expect((await post('claude/loan')).body).toEqual({
+      send_to: ['https://api.example'],
+      token: { value: 'at-1', dpop: { key: 'jwk' }, expires_in_ms: 5_000, scopes: ['read'], generation: 3 },
+      last_run: { outcome: 'passed' },
+    });
+  });
+
+  it('says why there is no token, and that there is none of a name', async () => {
+    const { post, daemon } = await socketWith('no login');
+    daemon.loans.set('claude', { sendTo: [], lastRun: troubled('invalid_grant', 'refused') });
+    daemon.loans.set('new', { sendTo: [] });
+    expect((await post('claude/loan')).body).toEqual({
+      send_to: [],
+      last_run: { outcome: 'failed', cause: expect.objectContaining({ code: 'invalid_grant', detail: 'refused' }) },
+    });
+    expect((await post('new/loan')).body).toEqual({ send_to: [] });
+    expect((await post('other/loan')).status).toBe(404);
+  });
+
+  it('brings nothing to a command that means another token by the name, or does not say what it means', async () => {
+    const { post, daemon } = await socketWith('no login');
+    daemon.loans.set('claude', { sendTo: [], token: { value: new Secret('at-1'), generation: 1 } });
+    expect(await post('claude/loan', { identity: 'someone else' })).toEqual({
+      status: 412,
+      body: { error: 'The token of that name is another one here.' },
+    });
+    expect((await post('claude/loan', { identity: undefined })).status).toBe(400);
+  });
+});
+
 describe('a login over the control socket', () => {
-  it('is prepared for by a daemon that says what the token is', async () => {
+  it('is prepared for', async () => {
     const { post } = await socketWith(recordingDesk().desk);
-    expect(await post('claude/prepare')).toEqual({ status: 200, body: { identity: 'who it is' } });
+    expect(await post('claude/prepare')).toEqual({ status: 200, body: {} });
+  });
+
+  it.each([
+    ['prepare', {}],
+    ['code', { code: 'c', about_to_be_sent: true }],
+    ['login', { access_token: 'at', age_ms: 0, by: '0' }],
+    ['logout', { by: '0' }],
+  ])('is refused its %s when the command means another token by the name', async (verb, body) => {
+    const { desk, handed, codes, loggedOut } = recordingDesk();
+    const { post } = await socketWith(desk);
+    expect(await post(`claude/${verb}`, { ...body, identity: 'someone else' })).toEqual({
+      status: 412,
+      body: { error: 'The token of that name is another one here.' },
+    });
+    expect((await post(`claude/${verb}`, { ...body, identity: undefined })).status).toBe(400);
+    expect([...handed, ...codes, ...loggedOut]).toEqual([]);
   });
 
   it('has its code looked up and noted', async () => {

@@ -19,6 +19,9 @@ export const sampleTokenRun: TokenResult = {
   expiresAtMs: sampleNowMs + 3_000_000,
 };
 
+/** What commands must take every token for. */
+export const sampleIdentity = 'who it is';
+
 /** Views over real sinks; a test changes what it needs otherwise. */
 export function sampleViews(
   checks: readonly CheckView[] = [{ check: sampleResult().check, state: sampleResult().state }],
@@ -61,7 +64,8 @@ export function sampleViews(
     ready: () => daemon.ready,
     heartbeatAgeMs: () => daemon.heartbeatAgeMs,
     metrics: metrics.render,
-    lendToken: async (name) => daemon.loans.get(name),
+    lendToken: async (name, identity) =>
+      identity === sampleIdentity ? (daemon.loans.get(name) ?? 'unknown') : 'another',
     loginDesk: (name) => daemon.desks.get(name) ?? 'unknown',
     clockVerdict: () => daemon.clock,
     secrets: () => daemon.secrets,
