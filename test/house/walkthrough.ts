@@ -34,7 +34,11 @@ const varying: Readonly<Record<string, readonly [RegExp, string]>> = {
   'a Unix time': [/\b1\d{9}(?:\.\d+)?\b/g, 'SECONDS'],
   'a duration in milliseconds': [/\b[\d.]+ ms\b/g, 'N ms'],
   'a phase': [/("(?:queue|resolve|connect|request|wait|transfer)": )[\d.]+/g, '$1N'],
-  'a figure of a table or a metric': [/(?<= )\d+\.\d+(?=\s|$)/gm, 'N'],
+  'a figure of a metric': [/(?<=\} )\d+\.\d+$/gm, 'N'],
+  'a figure of a table, behind outcome and status': [
+    /(?<=^\S+ +(?:(?:passed|failed|errored) +\d{3}|skipped|errored)[ \d.]*) [\d.]+(?= |$)/gm,
+    ' N',
+  ],
   'the rest of a lifetime': [/\b\d+ min(?: \d+ s)?\b/g, 'LIFETIME'],
   'a state or a challenge': [/\b(state|code_challenge)=[\w-]+/g, '$1=TEXT'],
   'the port that a browser is sent back to': [/(redirect_uri=http%3A%2F%2F127\.0\.0\.1%3A)\d+/g, '$1PORT'],
