@@ -15,9 +15,47 @@ export function askOf(definition: TokenDefinition): Secret {
   return new Secret(JSON.stringify(asked));
 }
 
+/** Whose the tokens of a family are: who granted them, where they are sent, and to which client they were given. */
+export function ownerOf({ issuer, endpoints, clientId }: TokenDefinition): Secret {
+  return new Secret(JSON.stringify([issuer, endpoints.token, clientId]));
+}
+
+/** What a configuration is recognised by, as keyed fingerprints. */
+export interface FamilyPrints {
+  readonly owner: string;
+  readonly ask: string;
+  readonly seed?: string;
+}
+
+/** Parts what is stored under one name into the owner's record, the beginning of one where there is none, and others. */
+export function partedByOwner(
+  { others = [], ...last }: StoredToken,
+  prints: FamilyPrints,
+): { readonly own: StoredToken; readonly others: readonly StoredToken[] } {
+  const records = [last, ...others];
+  const own = records.find((record) => belongsTo(record, prints));
+  return { own: own ?? { generation: 0 }, others: records.filter((record) => record !== own && saysAnything(record)) };
+}
+
+/** A record of before owners were noted is ours when it says so otherwise, or when it holds nothing that could be sent. */
+function belongsTo(record: StoredToken, { owner, ask, seed }: FamilyPrints): boolean {
+  const { ownerFingerprint, askFingerprint, seedFingerprint } = record;
+  if (ownerFingerprint !== undefined) return ownerFingerprint === owner;
+  if (!holdsTokens(record) || askFingerprint === ask) return true;
+  return seed !== undefined && seedFingerprint === seed;
+}
+
+function saysAnything({ ownerFingerprint: _, generation: __, ...said }: StoredToken): boolean {
+  return Object.keys(said).length > 0;
+}
+
+export function holdsTokens({ refreshToken, accessToken }: StoredToken): boolean {
+  return refreshToken !== undefined || accessToken !== undefined;
+}
+
 /** The record as it stands for this seed: what was found, or the beginning of a new family. */
 export function familyOf(
-  found: StoredToken = { generation: 0 },
+  found: StoredToken,
   seed: Secret | undefined,
   seedFingerprint: string | undefined,
 ): StoredToken {

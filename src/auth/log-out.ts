@@ -1,11 +1,10 @@
 import { causeOf, type Outcome } from '../model/cause.ts';
-import type { Secret } from '../model/secret.ts';
 import type { TokenObservation } from '../model/token.ts';
 import { PermitRefused } from '../net/limiter.ts';
 import type { Clock } from '../system/clock.ts';
 import type { LogoutReport } from './authorizer.ts';
 import type { Issuer, TokenRun } from './issuer.ts';
-import type { RefreshTokenFamily } from './refresh-token-family.ts';
+import type { KeptToken, RefreshTokenFamily } from './refresh-token-family.ts';
 
 export interface LogoutPorts {
   readonly clock: Clock;
@@ -15,7 +14,8 @@ export interface LogoutPorts {
 
 /**
  * Revokes the tokens of an opened family (RFC 7009), the refresh token before the access token, and ends the family
- * whatever the issuer says. Throws `TokenStoreError` when that cannot be stored.
+ * whatever the issuer says; also one whose logout an earlier process has begun. Throws `TokenStoreError` when that cannot
+ * be stored.
  */
 export function logOut(
   { clock, judge }: LogoutPorts,
@@ -23,7 +23,7 @@ export function logOut(
   family: RefreshTokenFamily,
   run: TokenRun,
 ): Promise<LogoutReport> {
-  const revoke = async (token: Secret, hint: TokenHint): Promise<LogoutReport> => {
+  const revoke = async ({ token, hint }: KeptToken): Promise<LogoutReport> => {
     try {
       const answer = await issuer.revoke(run, token, hint);
       if (answer.kind !== 'failed') return { revocation: answer.kind };
@@ -35,19 +35,14 @@ export function logOut(
   };
 
   return family.alone(async () => {
-    const next = await family.next();
-    const accessToken = family.stored()?.accessToken;
     const reports: LogoutReport[] = [];
-    if ('token' in next) reports.push(await revoke(next.token, 'refresh_token'));
-    if (accessToken) reports.push(await revoke(accessToken, 'access_token'));
-    await family.forget(clock.wallMs());
+    for (const kept of await family.leave(clock.wallMs())) reports.push(await revoke(kept));
+    await family.forget();
     return worstOf(reports);
   });
 }
 
-type TokenHint = 'refresh_token' | 'access_token';
-
-function failed(hint: TokenHint, reason: string | undefined): LogoutReport {
+function failed(hint: KeptToken['hint'], reason: string | undefined): LogoutReport {
   return { revocation: 'failed', problem: `The issuer did not revoke the ${hint.replace('_', ' ')}: ${reason}.` };
 }
 

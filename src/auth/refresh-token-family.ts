@@ -3,7 +3,16 @@ import { compact } from '../model/compact.ts';
 import type { Secret } from '../model/secret.ts';
 import type { StoredToken, TokenObservation, TokenStore } from '../model/token.ts';
 import type { LoginTokens } from './authorizer.ts';
-import { askOf, familyOf, loginRecord, withAccess, withoutNote } from './family-record.ts';
+import {
+  askOf,
+  familyOf,
+  holdsTokens,
+  loginRecord,
+  ownerOf,
+  partedByOwner,
+  withAccess,
+  withoutNote,
+} from './family-record.ts';
 import type { ReceivedToken } from './grant.ts';
 
 /** What our own record says of the refresh token. */
@@ -20,8 +29,11 @@ export interface Succession {
 
 /**
  * The record of one family of refresh tokens (RFC 6749 section 6). It knows nothing of the issuer; it sees to it that a
- * token that has had a successor is never sent again, and that no successor is lost that we were given.
+ * token that has had a successor is never sent again, that no successor is lost that we were given, and that none goes
+ * to another issuer, or as another client's, than it was granted by.
  *
+ * - A family belongs to an owner: issuer, token endpoint and client. Where the configuration names another one, it is
+ *   left as it is, for the day when the configuration comes back to it, and another family begins beside it.
  * - A family begins with the configured refresh token, the seed, or with a login; the store holds its successors. A keyed
  *   fingerprint tells whose they are. A seed that has had a successor is never sent again, not even after another one was
  *   configured in between, or under another name; and of two sources that have the same seed, one sends it at a time. A
@@ -59,8 +71,21 @@ export interface RefreshTokenFamily {
   refuse(): Promise<RefreshTokenStanding>;
   /** Begins a new family with what a login brought. Throws `TokenStoreError`, and the family is the one of before. */
   adopt(login: LoginTokens): Promise<void>;
-  /** Ends the family by a logout. Throws `TokenStoreError`; it has ended all the same, and `open` stores it. */
-  forget(atWallMs: number): Promise<void>;
+  /**
+   * Begins a logout: notes it, so that a crash does not undo it, and tells what is to be revoked, refresh tokens first.
+   * Throws `TokenStoreError`; the family has ended all the same, `open` stores that, and the logout is still to be finished.
+   */
+  leave(atWallMs: number): Promise<readonly KeptToken[]>;
+  /** Whether a logout has begun and not come to its end. */
+  isLeaving(): boolean;
+  /** Ends a logout. Throws `TokenStoreError`; it has ended all the same, and `open` stores it. */
+  forget(): Promise<void>;
+}
+
+/** A token that can be revoked, by its hint (RFC 7009 section 2.1). */
+export interface KeptToken {
+  readonly token: Secret;
+  readonly hint: 'refresh_token' | 'access_token';
 }
 
 export function createRefreshTokenFamily(store: TokenStore, definition: TokenDefinition): RefreshTokenFamily {
@@ -69,13 +94,17 @@ export function createRefreshTokenFamily(store: TokenStore, definition: TokenDef
   let onDisk: StoredToken = { generation: 0 };
   /** What is on disk, or what is to be there once a new seed has succeeded. */
   let family = onDisk;
+  /** What belongs to other owners: it is written again as it was found. */
+  let others: readonly StoredToken[] = [];
+  let ownerPrint = '';
   let seedPrint: string | undefined;
   let askPrint = '';
   let inDoubt = false;
   let unsaved = false;
 
   const write = async (record: StoredToken) => {
-    await store.write(name, record);
+    const kept = others.length > 0 ? others : undefined;
+    await store.write(name, compact({ ...record, ownerFingerprint: ownerPrint, others: kept }));
     onDisk = record;
   };
   /** For what is not worth a failed run: a note that stays costs no more than a repetition. */
@@ -86,11 +115,14 @@ export function createRefreshTokenFamily(store: TokenStore, definition: TokenDef
   };
 
   const begin = async () => {
-    const found = await store.read(name);
+    const found = (await store.read(name)) ?? onDisk;
     seedPrint = seed && (await store.fingerprint(seed));
     askPrint = await store.fingerprint(askOf(definition));
-    onDisk = found ?? onDisk;
-    family = familyOf(found, seed, seedPrint);
+    ownerPrint = await store.fingerprint(ownerOf(definition));
+    const parted = partedByOwner(found, compact({ owner: ownerPrint, ask: askPrint, seed: seedPrint }));
+    onDisk = parted.own;
+    others = parted.others;
+    family = familyOf(onDisk, seed, seedPrint);
     inDoubt = family.refreshToken !== undefined && onDisk.spending === (await store.fingerprint(family.refreshToken));
     opened = true;
   };
@@ -113,10 +145,20 @@ export function createRefreshTokenFamily(store: TokenStore, definition: TokenDef
 
   const standing = (): RefreshTokenStanding => {
     const { refreshToken, loggedInAtMs, loggedOutAtMs, spending, spendingSinceMs } = family;
-    if (refreshToken) return { refreshToken: 'live' };
     if (loggedOutAtMs !== undefined) return { refreshToken: 'logged_out' };
+    if (refreshToken) return { refreshToken: 'live' };
     if (spending !== undefined) return compact({ refreshToken: 'spent' as const, spendingSinceMs });
-    return { refreshToken: seed && loggedInAtMs === undefined ? 'spent' : 'absent' };
+    if (loggedInAtMs !== undefined) return { refreshToken: 'absent' };
+    if (others.some(isOfSeed)) return { refreshToken: 'foreign' };
+    return { refreshToken: seed ? 'spent' : 'absent' };
+  };
+  /** Whether a record of another owner is what there would be to send if it were ours. */
+  const isOfSeed = (other: StoredToken) => holdsTokens(other) && (!seed || other.seedFingerprint === seedPrint);
+
+  const next: RefreshTokenFamily['next'] = async () => {
+    if (await isSpentSeed()) family = compact({ ...family, refreshToken: undefined });
+    const { refreshToken, loggedOutAtMs } = family;
+    return refreshToken && loggedOutAtMs === undefined ? { token: refreshToken } : standing();
   };
 
   /** What the seed is remembered by when a login or a logout has taken its place. */
@@ -128,12 +170,9 @@ export function createRefreshTokenFamily(store: TokenStore, definition: TokenDef
       if (unsaved) await save();
     },
     alone: (act) => (seedPrint === undefined ? act() : store.alone(seedPrint, act)),
-    async next() {
-      if (await isSpentSeed()) family = compact({ ...family, refreshToken: undefined });
-      return family.refreshToken ? { token: family.refreshToken } : standing();
-    },
+    next,
     standing,
-    stored: () => (family.askFingerprint === askPrint ? family : undefined),
+    stored: () => (family.askFingerprint === askPrint && family.loggedOutAtMs === undefined ? family : undefined),
     dpopKey: () => (dpop && !dpop.key ? family.dpopKey : undefined),
     generation: () => family.generation,
     async intend(token, atWallMs) {
@@ -177,12 +216,29 @@ export function createRefreshTokenFamily(store: TokenStore, definition: TokenDef
       inDoubt = false;
       unsaved = false;
     },
-    async forget(atWallMs) {
-      const { generation, seedFingerprint, spentSeeds } = withSeedSpent(beforeConsent());
-      family = compact({ generation, seedFingerprint, spentSeeds, loggedOutAtMs: atWallMs });
+    async leave(atWallMs) {
+      const asked = await next();
+      const refreshTokens = ['token' in asked ? asked.token : undefined, onDisk.refreshToken];
+      const accessTokens = [family.accessToken, onDisk.accessToken];
+      const { seedFingerprint } = beforeConsent();
+      family = compact({ ...onDisk, seedFingerprint, loggedOutAtMs: family.loggedOutAtMs ?? atWallMs });
+      unsaved = true;
+      await save();
+      return [...keptTokens(refreshTokens, 'refresh_token'), ...keptTokens(accessTokens, 'access_token')];
+    },
+    isLeaving: () => family.loggedOutAtMs !== undefined && holdsTokens(family),
+    async forget() {
+      const { generation, seedFingerprint, spentSeeds, loggedOutAtMs } = withSeedSpent(beforeConsent());
+      family = compact({ generation, seedFingerprint, spentSeeds, loggedOutAtMs });
       inDoubt = false;
       unsaved = true;
       await save();
     },
   };
+}
+
+/** Each of them once. */
+function keptTokens(tokens: readonly (Secret | undefined)[], hint: KeptToken['hint']): readonly KeptToken[] {
+  const byText = new Map(tokens.flatMap((token) => (token ? [[token.reveal(), token] as const] : [])));
+  return [...byText.values()].map((token) => ({ token, hint }));
 }

@@ -34,8 +34,8 @@ const optionalTexts = z.array(z.string()).optional();
 const optionalNumber = z.number().optional();
 
 /** All members by name: one that is left out here would be refused when it is read again. */
-const tokenShape = {
-  name: z.string(),
+const recordShape = {
+  ownerFingerprint: optionalText,
   seedFingerprint: optionalText,
   spentSeeds: optionalTexts,
   askFingerprint: optionalText,
@@ -53,7 +53,9 @@ const tokenShape = {
   expiresAtMs: optionalNumber,
   scopes: optionalTexts,
   generation: z.int().nonnegative(),
-} satisfies Record<'name' | keyof StoredToken, z.ZodType>;
+} satisfies Record<Exclude<keyof StoredToken, 'others'>, z.ZodType>;
+
+const tokenShape = { name: z.string(), ...recordShape, others: z.array(z.strictObject(recordShape)).optional() };
 
 const contentSchema = z.strictObject({
   fingerprintKey: z.base64(),
@@ -132,20 +134,28 @@ function damagedAt({ issues: [first] }: z.ZodError): TokenFileReading {
 function contentOf({ fingerprintKey, tokens }: z.infer<typeof contentSchema>): TokenFileContent {
   return {
     fingerprintKey: Buffer.from(fingerprintKey, 'base64'),
-    tokens: new Map(tokens.map(({ name, ...token }) => [name, compact(token)])),
+    tokens: new Map(
+      tokens.map(({ name, others, ...token }) => [name, compact({ ...token, others: others?.map(compact) })]),
+    ),
+  };
+}
+
+function plainOf({ fingerprintKey, tokens }: TokenFileContent) {
+  return {
+    fingerprintKey: fingerprintKey.toString('base64'),
+    tokens: [...tokens].map(([name, token]) => ({ name, ...revealed(token) })),
   };
 }
 
 /** The one place where stored secrets become text. */
-function plainOf({ fingerprintKey, tokens }: TokenFileContent) {
-  const revealed = [...tokens].map(([name, { refreshToken, accessToken, dpopKey, ...token }]) => ({
-    name,
+function revealed({ refreshToken, accessToken, dpopKey, others, ...token }: StoredToken): object {
+  return {
     ...token,
     refreshToken: refreshToken?.reveal(),
     accessToken: accessToken?.reveal(),
     dpopKey: dpopKey?.reveal(),
-  }));
-  return { fingerprintKey: fingerprintKey.toString('base64'), tokens: revealed };
+    others: others?.map(revealed),
+  };
 }
 
 function checksumOf(content: unknown): string {

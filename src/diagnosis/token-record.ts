@@ -43,12 +43,17 @@ export function diagnoseAbsent(
 ): Outcome | undefined {
   if (refreshToken === 'logged_out')
     return troubled('consent_required', withAdvice('`sonde logout` has ended the access', grant, token), evidence);
+  if (refreshToken === 'foreign') return troubled(causeOfNone(grant), withAdvice(foreign, grant, token), evidence);
   if (refreshToken !== 'absent') return undefined;
-  return loginGrants.has(grant)
-    ? troubled('consent_required', withAdvice('nobody has given consent yet', grant, token), evidence)
-    : troubled(
-        'invalid_grant',
-        withAdvice('there is no refresh token to send: none is configured and none is kept', grant, token),
-        evidence,
-      );
+  const told = loginGrants.has(grant)
+    ? 'nobody has given consent yet'
+    : 'there is no refresh token to send: none is configured and none is kept';
+  return troubled(causeOfNone(grant), withAdvice(told, grant, token), evidence);
+}
+
+const foreign =
+  'what is kept was granted by another issuer, or to another client, than the configuration names now, and is not sent to this one';
+
+function causeOfNone(grant: string): 'consent_required' | 'invalid_grant' {
+  return loginGrants.has(grant) ? 'consent_required' : 'invalid_grant';
 }

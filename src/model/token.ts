@@ -57,6 +57,10 @@ export interface SkewView {
 
 /** What is kept of a family of refresh tokens across restarts. All times are wall-clock milliseconds since 1970. */
 export interface StoredToken {
+  /** Keyed fingerprint of whose the tokens are: issuer, token endpoint and client. Absent in records of before it was noted. */
+  readonly ownerFingerprint?: string;
+  /** Records under this name whose tokens belong to other owners: kept as they are, and sent nowhere. */
+  readonly others?: readonly StoredToken[];
   /** Keyed fingerprint of the first refresh token of this family, as given by the configuration. */
   readonly seedFingerprint?: string;
   /** Fingerprints of all first refresh tokens that have had a successor: none is ever sent again. */
@@ -74,8 +78,9 @@ export interface StoredToken {
   readonly spendingSinceMs?: number;
   /** Whether the refresh token came by a refresh, and was not sent since: one that is then refused was spent by another holder. */
   readonly rotates?: boolean;
-  /** When a person last gave consent by `sonde login`, or ended it by `sonde logout`. */
+  /** When a person last gave consent by `sonde login`. */
   readonly loggedInAtMs?: number;
+  /** When a person ended it by `sonde logout`. Tokens that stand beside it are still to be revoked and forgotten. */
   readonly loggedOutAtMs?: number;
   /** The private JWK that the tokens are bound to (RFC 9449); absent where the configuration names one. */
   readonly dpopKey?: Secret;
@@ -143,9 +148,9 @@ export interface TokenObservation {
   /**
    * What our own record says of the refresh token that was, or would have been, sent. `spent`: by us, as far as we know.
    * `taken`: refused, though it is the last successor of a family that rotates and we had not sent it before. `absent`:
-   * there is none; `logged_out`: `sonde logout` has ended it.
+   * there is none; `foreign`: what is kept belongs to another issuer or client; `logged_out`: `sonde logout` has ended it.
    */
-  readonly refreshToken?: 'live' | 'spent' | 'taken' | 'absent' | 'logged_out';
+  readonly refreshToken?: 'live' | 'spent' | 'taken' | 'absent' | 'foreign' | 'logged_out';
   /** When the request was noted whose answer we never had, in wall-clock milliseconds; beside `spent`. */
   readonly spendingSinceMs?: number;
   /** What our own record says of the authorization code. */

@@ -175,7 +175,11 @@ describe('a logout', () => {
     expect(await issuer.introspect(login.accessToken.reveal())).toEqual({ active: false });
     expect(await issuer.familyIsAlive(login.refreshToken?.reveal() ?? '')).toBe(false);
     expect(issuer.requests('/token/revocation')).toBe(2);
-    expect(await store.read('claude')).toEqual({ generation: 1, loggedOutAtMs: now.wallMs() });
+    expect(await store.read('claude')).toEqual({
+      ownerFingerprint: expect.any(String),
+      generation: 1,
+      loggedOutAtMs: now.wallMs(),
+    });
     const { observation } = await grantOn(store, wanted).run();
     expect(observation).toEqual({ grant: 'authorization_code', phases: {}, refreshToken: 'logged_out' });
   });
@@ -217,7 +221,11 @@ describe('a logout', () => {
     await issuer.faults.set(fault);
     const report = await logout(store, wanted);
     expect(report).toEqual({ revocation: 'failed', problem: expect.stringMatching(problem) });
-    expect(await store.read('claude')).toEqual({ generation: 1, loggedOutAtMs: now.wallMs() });
+    expect(await store.read('claude')).toEqual({
+      ownerFingerprint: expect.any(String),
+      generation: 1,
+      loggedOutAtMs: now.wallMs(),
+    });
   });
 
   it('tells that the issuer has no place for it', async () => {
@@ -269,5 +277,61 @@ describe('a logout', () => {
     isFull = false;
     expect((await run()).observation.refreshToken).toBe('logged_out');
     expect((await store.read('claude'))?.refreshToken).toBeUndefined();
+  });
+});
+
+describe('a logout that a crash cuts off', () => {
+  /** Dies when the issuer has been asked, before the end of the logout is stored. */
+  const dyingStore = (store: TokenStore): TokenStore => ({
+    ...store,
+    write: (token, stored) => {
+      const isEnd = stored.loggedOutAtMs !== undefined && !stored.refreshToken;
+      return isEnd ? Promise.reject(new TokenStoreError('died')) : store.write(token, stored);
+    },
+  });
+  const ports = (store: TokenStore) => ({ store, clock: now, files, judge: diagnoseTokenRun });
+
+  it('is finished by the next start: what it had not revoked is, and nothing is asked for', async () => {
+    const { issuer, store, wanted } = await setUp();
+    const login = await loginAt(issuer, 'lab-person-web');
+    await adoptLogin(store, wanted, login);
+    const unreachable = { revoke: async () => ({ kind: 'unsupported' as const }) };
+    await expect(logoutFromStore(ports(dyingStore(store)), unreachable, wanted, tokenRun)).rejects.toThrow('died');
+    expect((await store.read('claude'))?.refreshToken).toBeDefined();
+    const { observation, received } = await grantOn(store, wanted).run();
+    expect(observation).toEqual({ grant: 'authorization_code', phases: {}, refreshToken: 'logged_out' });
+    expect(received).toBeUndefined();
+    expect(await store.read('claude')).toEqual({
+      ownerFingerprint: expect.any(String),
+      generation: 1,
+      loggedOutAtMs: now.wallMs(),
+    });
+    expect(await issuer.familyIsAlive(login.refreshToken?.reveal() ?? '')).toBe(false);
+    expect(issuer.requests('/token/revocation')).toBe(2);
+  });
+
+  it('is finished by another logout as well, and by a login it is over', async () => {
+    const { issuer, store, wanted } = await setUp();
+    await adoptLogin(store, wanted, await loginAt(issuer, 'lab-person-web'));
+    const unreachable = { revoke: async () => ({ kind: 'unsupported' as const }) };
+    const cutOff = () => logoutFromStore(ports(dyingStore(store)), unreachable, wanted, tokenRun);
+    await expect(cutOff()).rejects.toThrow('died');
+    const again = await logoutFromStore(ports(store), grantOn(store, wanted).issuer, wanted, tokenRun);
+    expect(again).toEqual({ revocation: 'revoked' });
+    await adoptLogin(store, wanted, await loginAt(issuer, 'lab-person-web'));
+    await expect(cutOff()).rejects.toThrow('died');
+    await adoptLogin(store, wanted, await loginAt(issuer, 'lab-person-web'));
+    await dropAccess(store);
+    expect(await isLive(issuer, await grantOn(store, wanted).run())).toBe(true);
+  });
+
+  it('revokes the access token too when other scopes are asked for since', async () => {
+    const { issuer, store, wanted } = await setUp();
+    const login = await loginAt(issuer, 'lab-person-web');
+    await adoptLogin(store, wanted, withoutRefreshToken(login));
+    const changed = { ...wanted, scopes: [] };
+    const report = await logoutFromStore(ports(store), grantOn(store, changed).issuer, changed, tokenRun);
+    expect(report).toEqual({ revocation: 'revoked' });
+    expect(await issuer.introspect(login.accessToken.reveal())).toEqual({ active: false });
   });
 });

@@ -254,6 +254,6 @@ describe('a refusal', () => {
       error,
       refreshToken: 'live',
     });
-    expect(await store.read('claude')).toEqual({ generation: 0 });
+    expect(await store.read('claude')).toEqual({ ownerFingerprint: expect.any(String), generation: 0 });
   });
 });

@@ -116,7 +116,6 @@ describe('an access token in the store', () => {
 
   it.each<[string, (wanted: TokenDefinition) => Partial<TokenDefinition>]>([
     ['for other scopes', () => ({ scopes: [] })],
-    ['for another issuer', ({ issuer }) => ({ endpoints: { token: `${issuer}/token` } })],
     ['for another resource', () => ({ resources: [labResource] })],
     ['with another certificate', () => ({ clientCertificate: { certificate: 'PEM', key: new Secret('PEM') } })],
   ])('is not used when it was asked %s', async (_what, change) => {
@@ -245,7 +244,7 @@ describe('a run that gets no permit', () => {
     const grant = createRefreshTokenGrant(ports, refusing, createRefreshTokenFamily(store, wanted), wanted);
     await expect(runner(grant).run()).rejects.toThrow(PermitRefused);
     records.push(await store.read('claude'));
-    expect(records).toEqual([undefined, { generation: 0 }]);
+    expect(records).toEqual([undefined, { ownerFingerprint: expect.any(String), generation: 0 }]);
   });
 });
 

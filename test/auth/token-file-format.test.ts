@@ -25,16 +25,20 @@ const forms = [
 
 /** A `Secret` shows nothing of itself, so contents are held against each other as text. */
 const shown = ({ fingerprintKey, tokens }: TokenFileContent) =>
-  JSON.stringify([
-    fingerprintKey.toString('hex'),
-    [...tokens].map(([name, token]) => [name, Object.entries(token).map(revealed).sort()]),
-  ]);
-const revealed = ([member, value]: [string, unknown]) => [member, value instanceof Secret ? value.reveal() : value];
+  JSON.stringify([fingerprintKey.toString('hex'), [...tokens].map(([name, token]) => [name, revealed(token)])]);
+const revealed = (record: StoredToken): unknown =>
+  Object.entries(record)
+    .map(([member, value]) => [
+      member,
+      member === 'others' ? record.others?.map(revealed) : value instanceof Secret ? value.reveal() : value,
+    ])
+    .sort();
 
 const text = fc.string({ unit: 'binary' });
 const secret = text.map((each) => new Secret(each));
 const time = fc.double({ noNaN: true, noDefaultInfinity: true });
 const members = {
+  ownerFingerprint: text,
   seedFingerprint: text,
   spentSeeds: fc.array(text),
   askFingerprint: text,
@@ -52,8 +56,12 @@ const members = {
   expiresAtMs: time,
   scopes: fc.array(text),
   generation: fc.nat(),
-} satisfies Record<keyof StoredToken, fc.Arbitrary<unknown>>;
-const anyToken = fc.record(members, { requiredKeys: ['generation'] });
+} satisfies Record<Exclude<keyof StoredToken, 'others'>, fc.Arbitrary<unknown>>;
+const anyRecord = fc.record(members, { requiredKeys: ['generation'] });
+const anyToken: fc.Arbitrary<StoredToken> = fc.record(
+  { ...members, others: fc.array(anyRecord, { maxLength: 2 }) },
+  { requiredKeys: ['generation'] },
+);
 const anyContent: fc.Arbitrary<TokenFileContent> = fc.record({
   fingerprintKey: fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => Buffer.from(bytes)),
   tokens: fc.array(fc.tuple(text, anyToken), { maxLength: 3 }).map((entries) => new Map(entries)),
