@@ -1,12 +1,12 @@
 import { compact } from '../model/compact.ts';
-import { parseHttpDate } from '../model/http-date.ts';
+import { answerDateMs } from '../model/http-date.ts';
 import type { IssuerEndpointName, SignedClaims, TokenObservation } from '../model/token.ts';
 import { bodyExcerpt, type Conceal, excerpt } from './excerpt.ts';
 import type { IssuerDoor, IssuerExchange } from './issuer-door.ts';
 import type { TokenAnswer } from './token-answer.ts';
 
 /** Headers that help a person to see who answered, and when. */
-const tellingHeaders = ['content-type', 'date', 'retry-after', 'www-authenticate'];
+const tellingHeaders = ['age', 'content-type', 'date', 'retry-after', 'www-authenticate'];
 
 /** What is known beside the exchange itself. */
 export interface Surroundings {
@@ -50,11 +50,9 @@ export function observationOf(
 /** A `Date` names a whole second, somewhere within which the answer began. */
 const halfOfDateMs = 500;
 
-/** A cache keeps the `Date` of an earlier answer, and says so by `Age` (RFC 9111 section 5.1). */
 function aheadOfIssuerMs(exchange: IssuerExchange | undefined): number | undefined {
-  const { date, age = '0' } = exchange?.response?.headers ?? {};
-  const dateMs = parseHttpDate(date);
-  if (!exchange || dateMs === undefined || Number(age) !== 0) return undefined;
+  const dateMs = answerDateMs(exchange?.response?.headers);
+  if (!exchange || dateMs === undefined) return undefined;
   return Math.round(exchange.answeredMs - dateMs - halfOfDateMs);
 }
 

@@ -1,5 +1,5 @@
 import { causeOf, type Evidence, type Outcome, troubled } from '../model/cause.ts';
-import { parseHttpDate } from '../model/http-date.ts';
+import { answerDateMs } from '../model/http-date.ts';
 import type { Facts } from '../model/observation.ts';
 import { evidenceOf } from './evidence.ts';
 import { statusText } from './http-status.ts';
@@ -74,7 +74,7 @@ export function diagnoseRefusal({ status, facts, tookMs, token, evidence: common
   const refused = `${answered} to ${token ? `the token ${token.view.name}` : 'a request without a token'}`;
   const said = words.description ?? words.error;
   const because = said === undefined ? '' : ` and says: ${quote(said)}`;
-  const dateMs = parseHttpDate(facts.headers?.date);
+  const dateMs = answerDateMs(facts.headers);
   if (token?.proof && words.error === 'invalid_dpop_proof')
     return refusedProof(`${refused}${because}`, token.proof, { party: 'the target', dateMs, tookMs }, evidence);
   if (words.error === 'invalid_token' || status === 401) {

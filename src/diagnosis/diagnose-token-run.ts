@@ -1,5 +1,5 @@
 import { type CauseCode, type Evidence, type Outcome, passed, troubled } from '../model/cause.ts';
-import { parseHttpDate } from '../model/http-date.ts';
+import { answerDateMs } from '../model/http-date.ts';
 import { type Failure, targetDurationMs } from '../model/observation.ts';
 import type { TokenObservation } from '../model/token.ts';
 import { evidenceOf } from './evidence.ts';
@@ -108,7 +108,7 @@ function diagnoseAnswer(
 const wantsPerson: ReadonlySet<CauseCode> = new Set<CauseCode>(['consent_required', 'invalid_grant', 'code_reused']);
 
 function refuserOf({ headers, phases }: TokenObservation): Refuser {
-  return { party: 'the issuer', dateMs: parseHttpDate(headers?.date), tookMs: targetDurationMs(phases) };
+  return { party: 'the issuer', dateMs: answerDateMs(headers), tookMs: targetDurationMs(phases) };
 }
 
 /**

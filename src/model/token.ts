@@ -136,7 +136,7 @@ export interface TokenObservation {
   /** Present when no whole answer came. */
   readonly failure?: Failure;
   readonly status?: number;
-  /** Headers of the answer that help a person: content type, date, retry-after, www-authenticate. */
+  /** Headers of the answer that help a person: age, content type, date, retry-after, www-authenticate. */
   readonly headers?: Readonly<Record<string, string>>;
   /** `error` and `error_description` of RFC 6749 section 5.2. */
   readonly error?: string;

@@ -1,7 +1,7 @@
 import { clockOrigin } from '../model/clock-origin.ts';
-import { parseHttpDate } from '../model/http-date.ts';
+import { answerDateMs } from '../model/http-date.ts';
 import type { Clock } from '../system/clock.ts';
-import type { HttpClient, HttpExchange } from './http.ts';
+import type { HttpClient } from './http.ts';
 
 /** A `Date` header and when it can have been made, on our monotonic clock. */
 export interface DateSighting {
@@ -23,7 +23,7 @@ export function watchDates(client: HttpClient, clock: Clock, sawDate: DateWatche
     async exchange(permit, request, deadline) {
       const startedMs = clock.monotonicMs();
       const exchange = await client.exchange(permit, request, deadline);
-      const dateMs = freshDate(exchange);
+      const dateMs = answerDateMs(exchange.response?.headers);
       if (dateMs !== undefined) {
         const { resolve = 0, connect = 0, tls = 0, transfer = 0 } = exchange.phases;
         // The phases have no gaps, but may begin late and end early: so the first ones are counted from the start.
@@ -33,10 +33,4 @@ export function watchDates(client: HttpClient, clock: Clock, sawDate: DateWatche
       return exchange;
     },
   };
-}
-
-/** A cache keeps the `Date` of the first answer and says so by `Age` (RFC 9111 section 5.1): it tells nothing of now. */
-function freshDate({ response }: HttpExchange): number | undefined {
-  const { age, date } = response?.headers ?? {};
-  return age === undefined || /^0+$/.test(age) ? parseHttpDate(date) : undefined;
 }

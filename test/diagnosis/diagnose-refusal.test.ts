@@ -16,6 +16,8 @@ interface Refusal {
   readonly challenge?: string;
   readonly body?: string;
   readonly date?: string;
+  /** By a cache. */
+  readonly age?: string;
   readonly token?: TokenView | undefined;
   /** What else is known of the token. */
   readonly known?: Partial<SentToken>;
@@ -26,6 +28,7 @@ function causeOfRefusal({ status, challenge, body, ...rest }: Refusal) {
   const headers = {
     ...(challenge === undefined ? {} : { 'www-authenticate': challenge }),
     date: rest.date ?? date,
+    ...(rest.age === undefined ? {} : { age: rest.age }),
   };
   const facts: Facts = { status, headers, ...(body === undefined ? {} : { body }) };
   const sent = 'token' in rest ? rest.token : token;
@@ -172,6 +175,17 @@ describe('a refusal that clocks explain', () => {
     });
   });
 
+  it.each([
+    ['0', 'clock_skew'],
+    ['00', 'clock_skew'],
+    ['90', 'unauthorized'],
+    ['of no sense', 'unauthorized'],
+  ])('takes no Date that a cache has kept: Age %s', (age, code) => {
+    const refusal = { status: 401, challenge: invalidToken, age } as const;
+    for (const [, claims] of skewed)
+      expect(causeOfRefusal({ ...refusal, token: { ...token, claims } })?.code).toBe(code);
+  });
+
   it('shows a claim that no calendar holds as its number', () => {
     const cause = causeOfRefusal({ status: 401, token: { ...token, claims: { nbf: 1e300 } } });
     expect(cause).toMatchObject({ code: 'clock_skew', evidence: { claimed: '1e+300' } });
@@ -275,6 +289,8 @@ describe('a refusal while the clock of this host is off', () => {
     expect(cause?.detail).toContain('the DPoP proof was stamped 90 s behind the clock of the target');
     const silent = causeOfRefusal({ status: 401, challenge: invalidProof, date: 'none', known: { proof } });
     expect(silent?.code).toBe('unauthorized');
+    const kept = causeOfRefusal({ status: 401, challenge: invalidProof, age: '90', known: { proof } });
+    expect(kept?.code).toBe('unauthorized');
   });
 
   it.each([

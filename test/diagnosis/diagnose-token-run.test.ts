@@ -370,6 +370,11 @@ describe('a refusal of what we signed', () => {
     expect(cause).toMatchObject({ code, detail: expect.stringContaining(told) });
   });
 
+  it('is not held against a Date that a cache has kept', () => {
+    const headers = { ...refused.headers, age: '400' };
+    expect(causeOfRun({ ...refused, headers, signed: [signedAt(400_000)] })?.code).toBe('invalid_client');
+  });
+
   it('is held against the Date of the issuer also where stamps are in true time', () => {
     const clock = { ...off(400_000), isCorrected: true };
     expect(causeOfRun({ ...refused, signed: [signedAt(-30_000)] }, clock)?.code).toBe('clock_skew');
