@@ -17,7 +17,7 @@ export interface IssuerMetadata {
 }
 
 export interface MetadataOptions {
-  /** Takes endpoints of plain `http:` beyond this host. */
+  /** Takes endpoints of plain `http:` also where not both they and the issuer are on this host. */
   readonly allowHttp: boolean;
   /** Takes the endpoints that are for clients with a certificate, where there are any (RFC 8705 section 5). */
   readonly mutualTls: boolean;
@@ -26,8 +26,9 @@ export interface MetadataOptions {
 /**
  * Reads authorization server metadata (RFC 8414 section 3.2, OpenID Connect Discovery 1.0 section 4.2). The issuer that
  * it names must be the one that was asked, compared as URLs: `https://a.example` and `https://a.example/` are the same.
- * A plain `http:` endpoint beyond this host is refused unless `allowHttp`: metadata must not weaken what was configured.
- * The problem of what is no metadata is a clause for a person.
+ * A plain `http:` endpoint is refused unless `allowHttp`, or both it and the issuer are on this host: metadata must not
+ * weaken what was configured, nor lead to what else listens here. So are user info and fragments (RFC 6749 sections 3.1
+ * and 3.2). The problem of what is no metadata is a clause for a person.
  */
 export function readMetadata(
   body: string,
@@ -41,7 +42,9 @@ export function readMetadata(
   if (named.href !== issuer.href) return { problem: `names another issuer, ${named.href}` };
   const aliases = mutualTls && isJsonObject(metadata.mtls_endpoint_aliases) ? metadata.mtls_endpoint_aliases : {};
   const members = { ...metadata, ...aliases };
-  const readings = endpointNames.map((name) => [name, readEndpoint(members, name, allowHttp)] as const);
+  const mayBePlain = (endpoint: URL) =>
+    allowHttp || (isLoopbackHost(endpoint.hostname) && isLoopbackHost(issuer.hostname));
+  const readings = endpointNames.map((name) => [name, readEndpoint(members, name, mayBePlain)] as const);
   return {
     issuer: String(metadata.issuer),
     endpoints: Object.fromEntries(readings) as IssuerMetadata['endpoints'],
@@ -50,12 +53,23 @@ export function readMetadata(
   };
 }
 
-function readEndpoint(metadata: JsonObject, name: EndpointName, allowHttp: boolean): EndpointReading {
+function readEndpoint(
+  metadata: JsonObject,
+  name: EndpointName,
+  mayBePlain: (endpoint: URL) => boolean,
+): EndpointReading {
   const named = metadata[metadataMember(name)];
   const endpoint = typeof named === 'string' ? URL.parse(named) : null;
   const words = endpointWords(name);
   if (!endpoint || !/^https?:$/.test(endpoint.protocol)) return { problem: `names no ${words}` };
-  if (endpoint.protocol === 'http:' && !isLoopbackHost(endpoint.hostname) && !allowHttp)
-    return { problem: `names ${/^[aeiou]/.test(words) ? 'an' : 'a'} ${words} of plain http, ${endpoint.href}` };
-  return endpoint;
+  const fault = faultOf(endpoint, mayBePlain);
+  return fault === undefined ? endpoint : { problem: `names ${/^[aeiou]/.test(words) ? 'an' : 'a'} ${words} ${fault}` };
+}
+
+function faultOf(endpoint: URL, mayBePlain: (endpoint: URL) => boolean): string | undefined {
+  if (endpoint.username !== '' || endpoint.password !== '') return 'with user info';
+  // The URL standard keeps the sign of an empty fragment in the text alone.
+  if (endpoint.href.includes('#')) return 'with a fragment';
+  if (endpoint.protocol === 'http:' && !mayBePlain(endpoint)) return `of plain http, ${endpoint.href}`;
+  return undefined;
 }
