@@ -27,7 +27,7 @@ export function withAddresses(system: System, addresses: readonly string[]): Sys
   const text = configurationOf(addresses);
   const files = {
     ...system.files,
-    stat: async () => ({ isFolder: false, size: text.length }),
+    stat: async () => ({ isFolder: false, isFile: true, size: text.length, mode: 0o600 }),
     readText: async () => text,
   };
   return { ...system, files };

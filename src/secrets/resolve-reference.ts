@@ -12,9 +12,12 @@ function readVariable(system: System, name: string): Resolution {
   return value === '' ? { problem: 'is set, but empty' } : { value };
 }
 
-async function readSecretFile(system: System, path: string): Promise<Resolution> {
+/** The secret in a file, without its one trailing line break. */
+export async function readSecretFile(system: System, path: string): Promise<Resolution> {
   try {
-    const { size } = await system.files.stat(path);
+    const { isFolder, isFile, size } = await system.files.stat(path);
+    // Reading a pipe would wait for somebody to write to it.
+    if (!isFile && !isFolder) return { problem: 'is no regular file' };
     if (size > largestSecretBytes) return { problem: 'is larger than 1 MiB' };
     const value = (await system.files.readText(path)).replace(/\r?\n$/, '');
     return value === '' ? { problem: 'is empty' } : { value };

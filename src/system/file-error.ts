@@ -4,6 +4,7 @@ const sentences: Readonly<Record<string, string>> = {
   EACCES: 'may not be read by sonde: check its owner and mode',
   EPERM: 'may not be read by sonde: check its owner and mode',
   EISDIR: 'is a folder, not a file',
+  NOT_UTF8: 'is not text in UTF-8',
   ELOOP: 'is a symbolic link that leads to itself',
 };
 

@@ -1,13 +1,15 @@
+import { isUtf8 } from 'node:buffer';
 import { access, constants, mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 /** The only door to the file system. Errors are Node's own, with `code` (`ENOENT`, `EACCES`, …). */
 export interface Files {
+  /** Of UTF-8: rejects with the code `NOT_UTF8` for anything else. */
   readText(path: string): Promise<string>;
   /** Names of the entries of a folder, sorted. */
   list(path: string): Promise<string[]>;
-  /** Follows symbolic links. `size` is in bytes. */
-  stat(path: string): Promise<{ readonly isFolder: boolean; readonly size: number }>;
+  /** Follows symbolic links. */
+  stat(path: string): Promise<FileStatus>;
   /** Makes a folder and its parents, readable by the owner alone. */
   makeFolder(path: string): Promise<void>;
   /**
@@ -28,8 +30,24 @@ export interface Files {
   lockFolder(path: string): Promise<FolderLock | undefined>;
 }
 
+export interface FileStatus {
+  readonly isFolder: boolean;
+  /** No folder, pipe, socket or device: reading it comes to an end. */
+  readonly isFile: boolean;
+  /** In bytes. */
+  readonly size: number;
+  /** The bits of its permissions: `0o600`. */
+  readonly mode: number;
+}
+
 export interface FolderLock {
   release(): void;
+}
+
+async function readText(path: string): Promise<string> {
+  const bytes = await readFile(path);
+  if (!isUtf8(bytes)) throw Object.assign(new Error('not UTF-8'), { code: 'NOT_UTF8' });
+  return bytes.toString();
 }
 
 async function syncFolder(path: string): Promise<void> {
@@ -118,11 +136,16 @@ async function lockFolder(path: string): Promise<FolderLock | undefined> {
 
 export function createFiles(): Files {
   return {
-    readText: (path) => readFile(path, 'utf8'),
+    readText,
     list: async (path) => (await readdir(path)).sort(),
     stat: async (path) => {
       const found = await stat(path);
-      return { isFolder: found.isDirectory(), size: found.size };
+      return {
+        isFolder: found.isDirectory(),
+        isFile: found.isFile(),
+        size: found.size,
+        mode: found.mode & 0o777,
+      };
     },
     makeFolder,
     replace: replaceFile,

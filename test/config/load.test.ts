@@ -64,7 +64,10 @@ describe('files and folders', () => {
   it('may be as large when their size shows only once they are read', async () => {
     const folder = await createFolder({ 'a.yaml': '#'.repeat(1_048_577) });
     const { files, ...others } = createVirtualSystem();
-    const system: System = { ...others, files: { ...files, stat: async () => ({ isFolder: false, size: 0 }) } };
+    const system: System = {
+      ...others,
+      files: { ...files, stat: async () => ({ isFolder: false, isFile: true, size: 0, mode: 0o600 }) },
+    };
     const loaded = await loadConfiguration(system, [join(folder, 'a.yaml')], { unresolved: 'error' });
     expect(loaded).toMatchObject({
       problems: [{ message: 'is larger than 1 MiB; expected a smaller file: split it' }],
@@ -118,7 +121,7 @@ describe('hasChanged', () => {
 
   it('says no of references in whatever order they stand', async () => {
     const sections = {
-      vault: 'vault:\n  address: http://127.0.0.1:1\n  auth:\n    token: ${env:VAULT_TOKEN}\n',
+      vault: `vault:\n  address: http://127.0.0.1:1\n  auth:\n    token: \${env:VAULT_TOKEN}\n`,
       checks: `${text}\${env:KEY}\n        other: \${vault:secret/a#b}\n        third: \${env:THIRD}\n`,
     };
     const variables = { VAULT_TOKEN: 'hvs.x-token', KEY: 'abcdef', THIRD: 'ghijkl' };

@@ -62,7 +62,11 @@ export async function loadWell(text: string | Readonly<Record<string, string>>, 
 /** Loads configuration text as `sonde.yaml`, from files that are faked: for many texts. */
 export function loadFromMemory(text: string, unresolved: LoadOptions['unresolved']) {
   const { files, ...others } = createVirtualSystem();
-  const faked = { ...files, stat: async () => ({ isFolder: false, size: text.length }), readText: async () => text };
+  const faked = {
+    ...files,
+    stat: async () => ({ isFolder: false, isFile: true, size: text.length, mode: 0o600 }),
+    readText: async () => text,
+  };
   return loadConfiguration({ ...others, files: faked }, ['sonde.yaml'], { unresolved });
 }
 

@@ -106,7 +106,7 @@ describe('a folder', () => {
     await writeFile(join(folder, 'c'), '12345');
     expect(await files.list(folder)).toEqual(['a', 'b', 'c']);
     expect(await files.stat(join(folder, 'a'))).toMatchObject({ isFolder: true });
-    expect(await files.stat(join(folder, 'c'))).toEqual({ isFolder: false, size: 5 });
+    expect(await files.stat(join(folder, 'c'))).toMatchObject({ isFolder: false, isFile: true, size: 5 });
     await files.remove(join(folder, 'c'));
     expect(await files.list(folder)).toEqual(['a', 'b']);
   });
