@@ -23,7 +23,7 @@ export interface TokenFileStore extends TokenStore {
 /**
  * One file (0600) in `stateDir`, which this process alone writes. It is read once; each write replaces it whole and is on
  * disk when its promise resolves. With keys it is encrypted (AES-256-GCM), also one that was found in plain text or under
- * an old key. A file that cannot be read or understood is left as it is, and every call throws `TokenStoreError` until
+ * an old key, or whose mode lets others read it. A file that cannot be read or understood is left as it is, and every call throws `TokenStoreError` until
  * it can.
  */
 export function createTokenFileStore(
@@ -66,7 +66,8 @@ export function createTokenFileStore(
     await files.sweep(path);
     // The key is on disk before any fingerprint is told: what is compared across restarts must be made with one key.
     if (!found) return save({ fingerprintKey: random.bytes(32), tokens: new Map() });
-    if (!found.upToDate) return save(found.content);
+    const { mode } = await files.stat(path);
+    if (!found.upToDate || (mode & ~0o600) !== 0) return save(found.content);
     content = found.content;
     return content;
   };
@@ -85,10 +86,10 @@ export function createTokenFileStore(
       inTurn(async () => {
         const before = keyring;
         keyring = keyringOf(keys);
-        // Before anything was read, the first to need the store learns what comes of the keys.
-        if (!content) return;
         try {
-          if (!(await look())?.upToDate) await save(content);
+          const found = await look();
+          // Before anything was read, the first to need the store writes it anew.
+          if (content && !found?.upToDate) await save(content);
         } catch (error) {
           keyring = before;
           throw error;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -71,6 +71,14 @@ describe('the token store in a file', () => {
     expect((await stat(join(folder, 'tokens.json'))).mode & 0o777).toBe(0o600);
     expect((await stat(folder)).mode & 0o777).toBe(0o700);
     expect(await readdir(folder)).toEqual(['tokens.json']);
+  });
+
+  it('takes away from others what its mode has let them read, when it is opened', async () => {
+    const folder = await temporaryFolder();
+    await createTokenFileStore(system, folder).write('claude', full);
+    await chmod(join(folder, 'tokens.json'), 0o644);
+    expect(await createTokenFileStore(system, folder).read('claude')).toEqual(full);
+    expect((await stat(join(folder, 'tokens.json'))).mode & 0o777).toBe(0o600);
   });
 
   it('removes what a process that was killed while it wrote has left behind, and nothing else', async () => {
@@ -304,6 +312,16 @@ describe('a token store with keys', () => {
     await expect(store.useKeys(undefined)).rejects.toThrow('and the configuration has none');
     await store.write('other', { generation: 1 });
     expect(await createTokenFileStore(system, folder, old).read('other')).toEqual({ generation: 1 });
+  });
+
+  it('refuses keys that do not open its file, also before it could ever be opened', async () => {
+    const [right, wrong] = [keys(newKey()), keys(newKey())];
+    const folder = await folderWith(right);
+    const store = createTokenFileStore(system, folder, wrong);
+    await expect(store.read('claude')).rejects.toThrow('is encrypted with the key');
+    await expect(store.useKeys(keys(newKey()))).rejects.toThrow('is encrypted with the key');
+    await store.useKeys(right);
+    expect(await store.read('claude')).toEqual(full);
   });
 
   it('goes on with the keys of before when a fake of a full disk refuses the new file', async () => {
