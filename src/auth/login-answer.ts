@@ -50,6 +50,12 @@ function foreignness(parameters: URLSearchParams, { state, iss, issuer }: Expect
   return isOwn ? undefined : 'The answer comes from another issuer: by its `iss`, the code is not for this one.';
 }
 
+/** Whether an answer bears the `state` of an attempt, and no other. */
+export function bearsState(parameters: URLSearchParams, state: string): boolean {
+  const [bornState, ...more] = parameters.getAll('state');
+  return bornState === state && more.length === 0;
+}
+
 /** `https://a.example` and `https://a.example/` are the same issuer, as everywhere in a configuration. */
 function sameAddress(one: string, other: string): boolean {
   return URL.parse(one)?.href === URL.parse(other)?.href;

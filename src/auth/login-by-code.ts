@@ -4,7 +4,7 @@ import type { TokenObservation } from '../model/token.ts';
 import type { Random } from '../system/random.ts';
 import { type Conceal, excerpt } from './excerpt.ts';
 import type { Issuer, TokenRun } from './issuer.ts';
-import { type LoginAnswer, readLoginAnswer } from './login-answer.ts';
+import { bearsState, type LoginAnswer, readLoginAnswer } from './login-answer.ts';
 import type { UsedCodes } from './login-codes.ts';
 import { endOfLogin, type LoginEnd } from './login-end.ts';
 
@@ -26,6 +26,11 @@ export interface CodeLoginOptions {
 export interface CodeLogin {
   /** Where the person consents. Holds nothing secret: `state`, and a hash of the verifier. */
   readonly address: URL;
+  /**
+   * Whether what came is an answer to this very attempt, by its `state` (RFC 6749 section 10.12). What is not ends nothing:
+   * anything on this host can send it.
+   */
+  isOwn(parameters: URLSearchParams): boolean;
   /** Takes what came back by the browser, and exchanges its code. Throws `TokenStoreError` and `PermitRefused`. */
   finish(parameters: URLSearchParams): Promise<LoginEnd>;
 }
@@ -58,6 +63,7 @@ export async function beginCodeLogin(
 
   return {
     address: begun.url,
+    isOwn: (parameters) => bearsState(parameters, state),
     async finish(parameters) {
       const answer = readLoginAnswer(parameters, compact({ state, iss: begun.iss, issuer: configured }));
       if (answer.kind === 'code') return exchange(answer.code);

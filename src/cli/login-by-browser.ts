@@ -22,12 +22,13 @@ export async function loginByBrowser(attempt: LoginAttempt): Promise<LoginEnd> {
   try {
     const begun = await begin(attempt, redirect.at(listener.port));
     if (!('address' in begun)) return begun;
+    const answer = listener.answer(begun.isOwn, () => person.output.err(refusedAnswer));
     sayAddress(person.output.out, begun.address);
     const opened = await person.openBrowser(begun.address);
     person.output.out(opened ? 'A browser on this host was told to open it.\n' : noBrowser);
     person.output.out('Waiting for the answer, for ten minutes at most. Ctrl-C ends the login.\n');
-    const came = await awaitPerson(system.clock, run.stopping, listener.answer);
-    return typeof came === 'string' ? { kind: came } : await begun.finish(came);
+    const came = await awaitPerson(system.clock, run.stopping, answer);
+    return typeof came === 'string' ? { kind: came } : await finish(attempt, begun, came);
   } finally {
     listener.close();
   }
@@ -41,12 +42,12 @@ export async function loginByPaste(attempt: LoginAttempt): Promise<LoginEnd> {
   const begun = await begin(attempt, loopbackRedirect(configured)?.at(anyPort) ?? String(configured));
   if (!('address' in begun)) return begun;
   // From now on a terminal shows nothing of what is pasted.
-  const pasted = pastedAnswer(attempt);
+  const pasted = pastedAnswer(attempt, begun);
   sayAddress(person.output.out, begun.address);
   person.output.out(howToPaste);
   const came = await awaitPerson(system.clock, run.stopping, pasted);
   if (typeof came === 'string') return { kind: came };
-  return came instanceof URLSearchParams ? begun.finish(came) : came;
+  return came instanceof URLSearchParams ? finish(attempt, begun, came) : came;
 }
 
 /** Ports that no service has of its own (RFC 6335 section 6): nobody listens where the browser is sent. */
@@ -59,9 +60,29 @@ async function begin(attempt: LoginAttempt, redirectUri: string): Promise<CodeLo
   return 'address' in begun ? begun : { kind: 'refused', observation: begun.observation };
 }
 
+/** A code is good once: what its exchange brings is kept, also when the person ends the login now. */
+async function finish(
+  { run: { stopping }, person }: LoginAttempt,
+  begun: CodeLogin,
+  parameters: URLSearchParams,
+): Promise<LoginEnd> {
+  const sayAwaited = () => person.output.err(stillAwaited);
+  stopping.addEventListener('abort', sayAwaited);
+  try {
+    return await begun.finish(parameters);
+  } finally {
+    stopping.removeEventListener('abort', sayAwaited);
+  }
+}
+
+const stillAwaited = 'The issuer has been asked for the tokens: they are kept first. Ctrl-C again ends at once.\n';
+
 function sayAddress(out: (text: string) => void, address: URL): void {
   out(`Open this address in a browser, and consent there:\n\n  ${address.href}\n\n`);
 }
+
+const refusedAnswer =
+  'Something came that is no answer to this login, and was refused; the wait goes on. Open the address above.\n';
 
 const noBrowser = 'There is no browser on this host that could be opened. Elsewhere, --paste or --device go on.\n';
 
@@ -69,11 +90,19 @@ const howToPaste = `When you have consented, the browser is sent to an address t
 that is right. Copy that whole address, paste it here and press Enter. It holds a code, so it is not shown.
 `;
 
-async function pastedAnswer({ person, stop }: LoginAttempt): Promise<URLSearchParams | LoginEnd> {
+/** What belongs to another login ends this one only when its code was sent before: the person believes that it is new. */
+async function pastedAnswer({ person, stop }: LoginAttempt, begun: CodeLogin): Promise<URLSearchParams | LoginEnd> {
+  let end: LoginEnd = { kind: 'foreign', problem: 'No answer of the issuer was pasted.' };
   for await (const line of readPastedLines(person.input, stop)) {
     const parameters = readPastedAnswer(line);
-    if (parameters) return parameters;
-    person.output.out('That holds no answer of an issuer; expected an address with `code=` and `state=` in it.\n');
+    if (!parameters) {
+      person.output.out('That holds no answer of an issuer; expected an address with `code=` and `state=` in it.\n');
+      continue;
+    }
+    if (begun.isOwn(parameters)) return parameters;
+    end = await begun.finish(parameters);
+    if (end.kind !== 'foreign') return end;
+    person.output.out(`${end.problem} Paste that one.\n`);
   }
-  return { kind: 'foreign', problem: 'No answer of the issuer was pasted.' };
+  return end;
 }

@@ -17,16 +17,22 @@ export interface RedirectOptions {
 export interface RedirectListener {
   /** As bound. */
   readonly port: number;
-  /** What the first answer said; the browser has had its page by then, and nobody listens any more. */
-  readonly answer: Promise<URLSearchParams>;
+  /**
+   * The first answer that is the awaited one; the browser has had its page by then, and nobody listens any more. All else
+   * is refused, before the call too: whatever runs on this host, and any page that a browser shows, can send it. `refused`
+   * is called the first time.
+   */
+  answer(isOwn: (parameters: URLSearchParams) => boolean, refused?: () => void): Promise<URLSearchParams>;
   close(): void;
 }
 
 /**
- * Takes one answer, whatever it holds: a second one is refused. Throws `ListenError` when the address cannot be had.
+ * Listens until the awaited answer has come, or `close`. Throws `ListenError` when the address cannot be had.
  */
 export async function listenForRedirect({ host, port, path }: RedirectOptions): Promise<RedirectListener> {
   const answer = Promise.withResolvers<URLSearchParams>();
+  let isOwn = (_: URLSearchParams) => false;
+  let tellRefused = () => {};
   const server = createLimitedServer();
   const close = () => {
     server.close();
@@ -34,11 +40,17 @@ export async function listenForRedirect({ host, port, path }: RedirectOptions): 
   };
   let taken = false;
 
-  const judge = ({ url = '', method }: IncomingMessage): Answer | URLSearchParams => {
+  const judge = ({ url = '', method, headers, socket }: IncomingMessage): Answer | URLSearchParams => {
+    if (!isAddressed(headers.host, host, socket.localPort))
+      return textAnswer(421, 'The Host header names another host.');
     const asked = URL.parse(url, 'http://localhost');
     if (asked?.pathname !== path) return textAnswer(404, 'There is nothing at this address.');
     if (method !== 'GET') return { ...textAnswer(405, 'This address answers GET only.'), allow: 'GET' };
-    return taken ? textAnswer(410, 'This login has had its answer.') : asked.searchParams;
+    if (taken) return textAnswer(410, 'This login has had its answer.');
+    if (isOwn(asked.searchParams)) return asked.searchParams;
+    tellRefused();
+    tellRefused = () => {};
+    return textAnswer(400, notTheAnswer);
   };
   const respond = async (request: IncomingMessage, response: ServerResponse) => {
     const judged = judge(request);
@@ -55,7 +67,22 @@ export async function listenForRedirect({ host, port, path }: RedirectOptions): 
 
   await listening(server, () => server.listen(port, host), `${host}:${port}`);
   server.on('request', respond);
-  return { port: (server.address() as AddressInfo).port, answer: answer.promise, close };
+  const expect: RedirectListener['answer'] = (awaited, refused = () => {}) => {
+    isOwn = awaited;
+    tellRefused = refused;
+    return answer.promise;
+  };
+  return { port: (server.address() as AddressInfo).port, close, answer: expect };
+}
+
+const notTheAnswer =
+  'This is no answer to the login that waits here: it may belong to an earlier one. Open the address that the terminal shows.';
+
+/** A page of another site can have its own name lead here (DNS rebinding); the browser then sends that name. */
+function isAddressed(named: string | undefined, host: string, port: number | undefined): boolean {
+  const address = URL.parse(`http://${named}`);
+  const own = ['127.0.0.1', 'localhost', host.includes(':') ? `[${host}]` : host];
+  return address !== null && own.includes(address.hostname) && Number(address.port || 80) === port;
 }
 
 /** Says nothing of what came: the address that brought it is history, and no page of it leads anywhere. */

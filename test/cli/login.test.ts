@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createTokenFileStore } from '../../src/auth/token-file-store.ts';
 import type { Secret } from '../../src/model/secret.ts';
@@ -114,20 +115,38 @@ describe('a login in a browser of this host', () => {
     await expect(fetch(decodeURIComponent(redirectUri))).rejects.toThrow();
   });
 
-  it('is refused an answer of another login', async () => {
+  it('goes on waiting when an answer of another login comes, and says so once', async () => {
     const { login } = await loginHost(tokensAt(issuer));
     const { screen, ended } = login('person', {
       async openBrowser(address) {
         const redirect = new URL(address.searchParams.get('redirect_uri') ?? '');
-        redirect.search = 'code=somebody-elses&state=somebody-elses';
-        void fetch(redirect);
+        redirect.search = 'error=access_denied&state=somebody-elses';
+        for (let times = 0; times < 2; times++) expect((await fetch(redirect)).status).toBe(400);
+        return browser()(address);
+      },
+    });
+    expect(await ended).toBe(0);
+    expect(screen.text().match(/no answer to this login, and was refused; the wait goes on/g)).toHaveLength(1);
+  });
+
+  it('keeps what an exchange brings that Ctrl-C comes into', async () => {
+    const sluggish = await startIssuer({ slowMs: 500 });
+    onTestFinished(() => sluggish.close());
+    const { login, stateDir } = await loginHost(tokensAt(sluggish));
+    const { screen, ended, interrupt } = login('person', {
+      async openBrowser(address) {
+        const redirect = await consent(address);
+        await sluggish.faults.set('slow-answer', '/token');
+        void fetch(redirect).then(async () => {
+          while (sluggish.tokenRequests() === 0) await setImmediate();
+          interrupt();
+        });
         return true;
       },
     });
-    const asked = issuer.tokenRequests();
-    expect(await ended).toBe(1);
-    expect(screen.text()).toMatch(/was refused by sonde\. The answer belongs to another login/);
-    expect(issuer.tokenRequests()).toBe(asked);
+    expect(await ended).toBe(0);
+    expect(screen.text()).toMatch(/they are kept first\. Ctrl-C again ends at once\.\nLogged in to person\./);
+    expect((await stored(stateDir, 'person')).refreshToken).toBeDefined();
   });
 
   it.each([{}, { paste: true }, { device: true }])(
@@ -185,6 +204,21 @@ describe('a login by paste', () => {
     input.end();
     expect(await ended).toBe(1);
     expect(screen.text()).toContain('was refused by sonde. No answer of the issuer was pasted. Nothing was sent.');
+  });
+
+  it('asks again for an address of another login, and ends with that word when nothing else comes', async () => {
+    const { login } = await loginHost(tokensAt(issuer));
+    const { screen, input, ended } = login('person', { paste: true });
+    const [address] = await screen.shows(/http:\S+\/auth\S+/);
+    input.write('http://127.0.0.1/callback?code=x&state=of-another-tab\n');
+    await screen.shows(/belongs to another login.* Paste that one\.\n/);
+    input.write(`${(await consent(address)).href}\n`);
+    expect(await ended).toBe(0);
+
+    const piped = login('person', { paste: true });
+    piped.input.end('?code=x&state=of-another-tab');
+    expect(await piped.ended).toBe(1);
+    expect(piped.screen.text()).toMatch(/was refused by sonde\. The answer belongs to another login/);
   });
 
   it.each([false, true])('refuses an address that was pasted before (beside a daemon: %s)', async (beside) => {

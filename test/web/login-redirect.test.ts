@@ -7,9 +7,20 @@ import { ask } from './ask.ts';
 async function waiting(path = '/callback') {
   const listener = await listenForRedirect({ host: '127.0.0.1', port: 0, path });
   onTestFinished(listener.close);
-  const hit = (target: string, method = 'GET') =>
-    ask({ host: '127.0.0.1', port: listener.port, path: target, method, headers: { 'accept-encoding': 'identity' } });
-  return { ...listener, hit };
+  const refused: string[] = [];
+  const answer = listener.answer(
+    (parameters) => parameters.get('state') === 'the-state-itself',
+    () => refused.push('refused'),
+  );
+  const hit = (target: string, method = 'GET', host = `127.0.0.1:${listener.port}`) =>
+    ask({
+      host: '127.0.0.1',
+      port: listener.port,
+      path: target,
+      method,
+      headers: { 'accept-encoding': 'identity', host },
+    });
+  return { port: listener.port, answer, refused, hit };
 }
 
 const answered = '/callback?code=the-code-itself&state=the-state-itself';
@@ -34,7 +45,9 @@ describe('the listener that a browser comes back to', () => {
 
   it('takes an error as well, and says that there is no code', async () => {
     const { answer, hit } = await waiting();
-    expect((await hit('/callback?error=access_denied&state=s')).text).toContain('an answer without a code');
+    expect((await hit('/callback?error=access_denied&state=the-state-itself')).text).toContain(
+      'an answer without a code',
+    );
     expect((await answer).get('error')).toBe('access_denied');
   });
 
@@ -47,7 +60,7 @@ describe('the listener that a browser comes back to', () => {
 
   it('refuses a second answer that comes beside the first', async () => {
     const { answer, hit } = await waiting();
-    const [first, second] = await Promise.allSettled([hit(answered), hit('/callback?code=other&state=other')]);
+    const [first, second] = await Promise.allSettled([hit(answered), hit(answered)]);
     expect(first).toMatchObject({ status: 'fulfilled', value: { status: 200 } });
     if (second.status === 'fulfilled') expect(second.value.status).toBe(410);
     expect((await answer).get('code')).toBe('the-code-itself');
@@ -62,6 +75,45 @@ describe('the listener that a browser comes back to', () => {
       expect((await answer).get('code')).toBe('the-code-itself');
     },
   );
+
+  it.each([
+    '/callback',
+    '/callback?code=a&state=%3Cscript%3E',
+    '/callback?code=a',
+    '/callback?error=access_denied&state=other',
+    '/callback?error=access_denied',
+  ])('refuses %s, which is no answer to this login, repeats none of it, and goes on waiting', async (path) => {
+    const { answer, hit, refused } = await waiting();
+    const { status, text } = await hit(path);
+    expect(status).toBe(400);
+    expect(text).toMatch(/^This is no answer to the login that waits here/);
+    expect(text).not.toMatch(/script|access_denied|other\b/);
+    await hit(path);
+    expect(refused).toEqual(['refused']);
+    await hit(answered);
+    expect((await answer).get('code')).toBe('the-code-itself');
+  });
+
+  it('refuses what comes before the login has begun', async () => {
+    const listener = await listenForRedirect({ host: '127.0.0.1', port: 0, path: '/' });
+    onTestFinished(listener.close);
+    const early = await fetch(`http://127.0.0.1:${listener.port}/?code=a&state=undefined`);
+    expect(early.status).toBe(400);
+  });
+
+  it.each([
+    'attacker.example',
+    'attacker.example:PORT',
+    '127.0.0.1',
+    'localhost:1',
+    '127.0.0.1:PORT:1',
+    '10.0.0.1:PORT',
+  ])('refuses what was meant for %s', async (host) => {
+    const { answer, hit, port } = await waiting();
+    expect((await hit(answered, 'GET', host.replace('PORT', String(port)))).status).toBe(421);
+    await hit(answered, 'GET', `localhost:${port}`);
+    expect((await answer).get('code')).toBe('the-code-itself');
+  });
 
   it('takes answers by GET alone', async () => {
     const { hit } = await waiting();
