@@ -15,7 +15,8 @@ const output: Output = {
   err: (text) => void process.stderr.write(text),
 };
 /** For commands that have something to end well; all others a signal may end where they stand. */
-const listen = () => listenForSignals(process, () => process.exit(exitCode.ownFailure));
+const listen = (hangUp: 'reloads' | 'stops') =>
+  listenForSignals(process, () => process.exit(exitCode.ownFailure), hangUp);
 const terminal = process.stdout.isTTY === true;
 const colour = terminal && !system.environment('NO_COLOR');
 const longestFlushMs = 1_000;
@@ -28,44 +29,31 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
+const beginning = `
+To begin: sonde init, then sonde once sonde.yaml; or, with nothing written, sonde once https://api.example.com/health.
+Exit codes: 0 well, 1 a check failed, 2 the configuration or the arguments are wrong, 3 sonde itself failed.
+`;
+
 // Each command loads what it needs when it is called: help and version need next to nothing.
 const program = new Command('sonde')
   .description('Keeps OAuth 2.0 tokens fresh, probes APIs on a schedule, and names the cause when a call breaks.')
   .version(version)
   .showHelpAfterError('(sonde --help shows all commands)')
+  .addHelpText('after', beginning)
   .exitOverride();
 
 program
-  .command('run')
-  .description('run the checks on their schedules, until stopped')
-  .argument('<path...>', 'configuration files and folders')
-  .option('--listen <host:port>', 'instead of server.listen')
-  .option('--state-dir <dir>', 'instead of state_dir')
-  .option('--env <name>', 'lay this environment over')
-  .action(async (paths: string[], options) => {
-    const signals = listen();
-    const { run } = await import('./cli/run.ts');
-    exit = await run(system, signals, paths, { ...options, terminal, colour });
-  });
-
-program
-  .command('once')
-  .description('run each check one time and tell what came of it')
-  .argument('<path|url...>', 'configuration files and folders, or addresses')
-  .option('--check <name>', 'this check alone')
-  .option('--json', 'print JSON')
-  .option('--junit <file>', 'write a JUnit report')
-  .option('--state-dir <dir>', 'instead of state_dir')
-  .option('--env <name>', 'lay this environment over')
-  .action(async (targets: string[], options) => {
-    const signals = listen();
-    const { once } = await import('./cli/once.ts');
-    exit = await once(system, output, signals, targets, { ...options, colour });
+  .command('init')
+  .description('write a commented configuration to start from: sonde.yaml')
+  .argument('[file]', 'where to; - prints it', 'sonde.yaml')
+  .action(async (file: string) => {
+    const { init } = await import('./cli/init.ts');
+    exit = await init(system, output, file);
   });
 
 program
   .command('validate')
-  .description('tell all that is wrong with a configuration')
+  .description('say whether a configuration is right, and all that is wrong with it')
   .argument('<path...>', 'configuration files and folders')
   .option('--env <name>', 'lay this environment over; all: each of them in turn')
   .option('--print', 'print the configuration with the environment laid over, secrets hidden')
@@ -75,8 +63,36 @@ program
   });
 
 program
+  .command('once')
+  .description('run each check one time and show what came of it; a bare address needs no configuration')
+  .argument('<path|url...>', 'configuration files and folders, or addresses')
+  .option('--check <name>', 'this check alone')
+  .option('--json', 'print JSON')
+  .option('--junit <file>', 'write a JUnit report')
+  .option('--state-dir <dir>', 'instead of state_dir')
+  .option('--env <name>', 'lay this environment over')
+  .action(async (targets: string[], options) => {
+    const signals = listen('stops');
+    const { once } = await import('./cli/once.ts');
+    exit = await once(system, output, signals, targets, { ...options, colour });
+  });
+
+program
+  .command('run')
+  .description('keep tokens fresh and run the checks on their schedules, until stopped')
+  .argument('<path...>', 'configuration files and folders')
+  .option('--listen <host:port>', 'instead of server.listen')
+  .option('--state-dir <dir>', 'instead of state_dir')
+  .option('--env <name>', 'lay this environment over')
+  .action(async (paths: string[], options) => {
+    const signals = listen('reloads');
+    const { run } = await import('./cli/run.ts');
+    exit = await run(system, signals, paths, { ...options, terminal, colour });
+  });
+
+program
   .command('login')
-  .description('have a person consent to a token, once; sonde keeps the access alive from then on')
+  .description('log in to a token in a browser, once; sonde keeps the access alive from then on')
   .argument('<path...>', 'configuration files and folders')
   .requiredOption('--token <name>', 'the token to log in to')
   .option('--device', 'show a code to enter on any other device')
@@ -85,7 +101,7 @@ program
   .option('--env <name>', 'lay this environment over')
   .addHelpText('after', loginHelp)
   .action(async (paths: string[], options) => {
-    const signals = listen();
+    const signals = listen('stops');
     const { login } = await import('./cli/login.ts');
     const { openBrowser } = await import('./system/browser.ts');
     const person = {
@@ -99,21 +115,21 @@ program
 
 program
   .command('logout')
-  .description('revoke the tokens that a login brought, and forget them')
+  .description('end what a login brought: revoke its tokens at the issuer, and forget them')
   .argument('<path...>', 'configuration files and folders')
   .requiredOption('--token <name>', 'the token to log out of')
   .option('--state-dir <dir>', 'instead of state_dir')
   .option('--env <name>', 'lay this environment over')
   .addHelpText('after', logoutHelp)
   .action(async (paths: string[], options) => {
-    const signals = listen();
+    const signals = listen('stops');
     const { logout } = await import('./cli/logout.ts');
     exit = await logout(system, output, signals, paths, options);
   });
 
 program
   .command('diff')
-  .description('tell what differs between two environments')
+  .description('show what differs between two environments of a configuration')
   .argument('<from>', 'an environment; - is none')
   .argument('<to>', 'another environment')
   .argument('[path...]', 'configuration files and folders', ['sonde.yaml'])
@@ -129,15 +145,6 @@ program
   .action(async () => {
     const { schema } = await import('./cli/schema.ts');
     exit = schema(output);
-  });
-
-program
-  .command('init')
-  .description('write a commented configuration to start from')
-  .argument('[file]', 'where to; - prints it', 'sonde.yaml')
-  .action(async (file: string) => {
-    const { init } = await import('./cli/init.ts');
-    exit = await init(system, output, file);
   });
 
 /** What a thrown error means for the person who called the command. */

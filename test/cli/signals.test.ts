@@ -12,10 +12,10 @@ async function checkFile(): Promise<string> {
   return file;
 }
 
-function setUp() {
+function setUp(hangUp: 'reloads' | 'stops' = 'reloads') {
   const source = new EventEmitter();
   const told: string[] = [];
-  const signals = listenForSignals(source, () => told.push('end at once'));
+  const signals = listenForSignals(source, () => told.push('end at once'), hangUp);
   return { source, told, signals };
 }
 
@@ -50,6 +50,17 @@ describe('signals', () => {
     daemon.child.kill('SIGUSR1');
     daemon.child.kill('SIGTERM');
     expect(await daemon.ended).toMatchObject({ code: 0, err: '' });
+  });
+
+  it('stop when the terminal has gone, however often they say so, and end at once by the next one', () => {
+    const { source, told, signals } = setUp('stops');
+    signals.onReload(() => told.push('reload'));
+    signals.onStop(() => told.push('stop'));
+    source.emit('SIGHUP');
+    source.emit('SIGHUP');
+    expect(told).toEqual(['stop']);
+    source.emit('SIGINT');
+    expect(told).toEqual(['stop', 'end at once']);
   });
 
   it('reload each time', () => {

@@ -341,12 +341,15 @@ describe('a login by a process of its own', () => {
     expect(await sonde.ended).toMatchObject({ code: 0, err: '', out: expect.stringContaining('Logged in to person.') });
   });
 
-  it('ends by Ctrl-C with 1 and leaves the state folder free', async () => {
+  it.each([
+    ['by Ctrl-C', 'SIGINT'],
+    ['with its terminal', 'SIGHUP'],
+  ] as const)('ends %s with 1 and leaves the state folder free', async (_, signal) => {
     const host = await loginHost(tokensAt(world.issuer));
     const args = ['login', host.file, '--token', 'person', '--state-dir', host.stateDir];
     const sonde = startSonde(args, { env: { BROWSER: 'none' } });
     await sonde.line(/^Waiting for the answer/);
-    sonde.child.kill('SIGINT');
+    sonde.child.kill(signal);
     expect(await sonde.ended).toMatchObject({ code: 1, err: 'The login to person was ended. Nothing has changed.\n' });
     expect(await host.login('person', { openBrowser }).ended).toBe(0);
   });
