@@ -37,9 +37,11 @@ export function createAuthorizationRequest(
 
   return (run, request) =>
     client.converse(run, [request.codeVerifier], async (conversation) => {
+      // Also where all endpoints are configured: what the issuer promises and requires protects the login.
+      const metadata = await conversation.metadata();
+      if (metadata && 'absent' in metadata) return { observation: conversation.observeUnfound(metadata) };
       const endpoint = await conversation.find('authorization');
       if (!(endpoint instanceof URL)) return { observation: conversation.observeUnfound(endpoint) };
-      const metadata = client.metadata();
       let parameters = await parametersOf(request);
       if (login.pushed || metadata?.requiresPushed) {
         const pushed = await push(conversation, parameters);

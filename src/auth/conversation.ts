@@ -7,11 +7,12 @@ import type { Authenticate, Occasion } from './client-authentication.ts';
 import type { Dpop } from './dpop.ts';
 import type { DpopNonces } from './dpop-nonces.ts';
 import { type EndpointName, metadataMember } from './endpoint-names.ts';
-import type { Endpoints, FoundEndpoint } from './endpoints.ts';
+import type { Endpoints, FoundEndpoint, Unfound } from './endpoints.ts';
 import { createConceal } from './excerpt.ts';
 import type { IssuerDoor, IssuerExchange, SendRequest } from './issuer-door.ts';
 import { answerOf, movedAway } from './issuer-exchange.ts';
 import { observationOf } from './issuer-observation.ts';
+import type { IssuerMetadata } from './metadata.ts';
 import type { Sign } from './signing.ts';
 import type { TokenAnswer } from './token-answer.ts';
 import { jsonRequest } from './token-request-body.ts';
@@ -32,6 +33,8 @@ export interface Sending extends Occasion {
 /** All that one token run says to the issuer, and hears of it. Its methods throw `PermitRefused` alone. */
 export interface Conversation {
   find(name: EndpointName): Promise<FoundEndpoint>;
+  /** What the configured issuer says of itself, whatever endpoints are configured; undefined where none is. */
+  metadata(): Promise<IssuerMetadata | Unfound | undefined>;
   /**
    * Makes a request by a function of oauth4webapi; once more where the issuer asks for a nonce in its proof (RFC 9449
    * section 8), with all that is signed made anew. Returns the last exchange.
@@ -44,7 +47,7 @@ export interface Conversation {
   /** What the run has seen by now. */
   observe(endpoint: IssuerEndpointName, answer: TokenAnswer): TokenObservation;
   /** The same for an endpoint that could not be found. */
-  observeUnfound(unfound: Exclude<FoundEndpoint, URL>): TokenObservation;
+  observeUnfound(unfound: Unfound): TokenObservation;
 }
 
 /** What all conversations of one client with its issuer share. */
@@ -126,11 +129,12 @@ export function createConversation(
 
   const conceal = (text: string) => createConceal(mask, secrets)(text);
 
-  const observe = (endpoint: IssuerEndpointName | undefined, answer: TokenAnswer) =>
-    observationOf(compact({ grant, endpoint, signed, conceal }), door, answer);
+  const observe = (endpoint: IssuerEndpointName | undefined, answer: TokenAnswer, exchange = door.last()) =>
+    observationOf(compact({ grant, phases: door.phases(), endpoint, exchange, signed, conceal }), answer);
 
   return {
     find: (name) => endpoints.find(name, door, ownHeaders),
+    metadata: () => endpoints.metadata(door, ownHeaders),
     async send(name, endpoint, request) {
       const nonce = nonces.of(endpoint);
       let exchange = await attempt(name, endpoint, request, nonce);
@@ -144,8 +148,8 @@ export function createConversation(
     },
     last: door.last,
     conceal,
-    observe,
-    observeUnfound: ({ problem }) => observe(door.last() && 'discovery', compact({ problem })),
+    observe: (endpoint, answer) => observe(endpoint, answer),
+    observeUnfound: ({ problem, failed }) => observe(door.last() && 'discovery', compact({ problem }), failed),
   };
 }
 

@@ -1,19 +1,19 @@
 import { allowInsecureRequests, customFetch, discoveryRequest } from 'oauth4webapi';
 import type { Clock } from '../system/clock.ts';
 import { isFailing } from './failing-status.ts';
-import type { IssuerDoor } from './issuer-door.ts';
+import type { IssuerDoor, IssuerExchange } from './issuer-door.ts';
 import { wholeAnswer } from './issuer-exchange.ts';
 import { type IssuerMetadata, type MetadataOptions, readMetadata } from './metadata.ts';
 
 export interface Discovery {
   /**
    * From memory, or by asking the issuer through `door`, once or twice. Failures are not remembered. A problem is a
-   * clause for a person; `unanswered`: the last exchange itself tells.
+   * clause for a person; `failed` is the exchange that tells of an issuer that fails.
    */
   metadata(
     door: IssuerDoor,
     headers: () => Readonly<Record<string, string>>,
-  ): Promise<IssuerMetadata | { readonly problem: string } | 'unanswered'>;
+  ): Promise<IssuerMetadata | { readonly problem: string } | { readonly failed: IssuerExchange }>;
   /** What is remembered. */
   known(): IssuerMetadata | undefined;
   /** Asks anew next time: what was remembered did not work. */
@@ -45,7 +45,7 @@ export function createDiscovery(clock: Clock, issuer: URL, options: DiscoveryOpt
     );
     const { url } = exchange;
     const whole = wholeAnswer(exchange);
-    if (!whole || isFailing(whole.status)) return 'unanswered';
+    if (!whole || isFailing(whole.status)) return { failed: exchange };
     if (whole.status !== 200) return { problem: `${url} answered ${whole.status}` };
     const metadata = readMetadata(whole.body, issuer, options);
     if ('problem' in metadata) return { problem: `${url} ${metadata.problem}` };
@@ -58,21 +58,29 @@ export function createDiscovery(clock: Clock, issuer: URL, options: DiscoveryOpt
       if (known && clock.monotonicMs() - known.atMs < longestAgeMs) return known.metadata;
       known = undefined;
       const problems: string[] = [];
+      let failed: IssuerExchange | undefined;
       for (const algorithm of order) {
         const found = await ask(door, headers, algorithm);
-        if (found === 'unanswered') return found;
-        if (!('problem' in found)) {
+        if ('failed' in found) {
+          failed = found.failed;
+          if (!mayAskOn(failed)) break;
+        } else if ('problem' in found) problems.push(found.problem);
+        else {
           known = { metadata: found, atMs: clock.monotonicMs() };
           order = algorithm === 'oidc' ? ['oidc', 'oauth2'] : ['oauth2', 'oidc'];
           return found;
         }
-        problems.push(found.problem);
       }
-      return { problem: problems.join('; ') };
+      return failed ? { failed } : { problem: problems.join('; ') };
     },
     known: () => known?.metadata,
     forget() {
       known = undefined;
     },
   };
+}
+
+/** Some servers fail at the one document and have the other; one that is asked too much, or says nothing, is left alone. */
+function mayAskOn(exchange: IssuerExchange): boolean {
+  return (wholeAnswer(exchange)?.status ?? 0) >= 500;
 }

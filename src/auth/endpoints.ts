@@ -2,20 +2,28 @@ import type { TokenDefinition } from '../model/check.ts';
 import type { Clock } from '../system/clock.ts';
 import { createDiscovery } from './discovery.ts';
 import { type EndpointName, endpointWords } from './endpoint-names.ts';
-import type { IssuerDoor } from './issuer-door.ts';
+import type { IssuerDoor, IssuerExchange } from './issuer-door.ts';
 import type { IssuerMetadata } from './metadata.ts';
 
 /**
- * An endpoint, or why there is none. `absent`: the issuer has none, as far as anyone says; else it could not be found
- * out. The problem is a clause for a person; without one the last exchange itself tells.
+ * Why there is nothing to use. `absent`: the issuer has none, as far as anyone says; else it could not be found out. The
+ * problem is a clause for a person; without one, the exchange that failed tells.
  */
-export type FoundEndpoint = URL | { readonly absent: boolean; readonly problem?: string };
+export interface Unfound {
+  readonly absent: boolean;
+  readonly problem?: string;
+  readonly failed?: IssuerExchange;
+}
+
+export type FoundEndpoint = URL | Unfound;
+
+type OwnHeaders = () => Readonly<Record<string, string>>;
 
 /** Where the requests of one client go. */
 export interface Endpoints {
-  find(name: EndpointName, door: IssuerDoor, headers: () => Readonly<Record<string, string>>): Promise<FoundEndpoint>;
-  /** What the issuer has said of itself, where it was asked. */
-  metadata(): IssuerMetadata | undefined;
+  find(name: EndpointName, door: IssuerDoor, headers: OwnHeaders): Promise<FoundEndpoint>;
+  /** What the configured issuer says of itself, whatever endpoints are configured; undefined where none is. */
+  metadata(door: IssuerDoor, headers: OwnHeaders): Promise<IssuerMetadata | Unfound | undefined>;
   /** How the issuer is named to itself, in audiences: its own spelling, else that of the configuration, else its token endpoint. */
   issuerName(): string;
   /** Asks anew next time: an endpoint that was discovered did not work. */
@@ -38,19 +46,25 @@ export function createEndpoints(
           needsToken: endpoints.token === undefined,
         });
 
+  const discover = async (what: string, door: IssuerDoor, headers: OwnHeaders) => {
+    const metadata = await discovery?.metadata(door, headers);
+    if (!metadata || 'issuer' in metadata) return metadata;
+    if ('failed' in metadata) return { absent: false, failed: metadata.failed };
+    return { absent: false, problem: `discovery found no ${what}: ${metadata.problem}` };
+  };
+
   return {
     async find(wanted, door, headers) {
       const configured = endpoints[wanted];
       if (configured !== undefined) return new URL(configured);
       const words = endpointWords(wanted);
-      if (!discovery) return { absent: true, problem: `no ${words} is configured, and no issuer that could name one` };
-      const metadata = await discovery.metadata(door, headers);
-      if (metadata === 'unanswered') return { absent: false };
-      if ('problem' in metadata) return { absent: false, problem: `discovery found no ${words}: ${metadata.problem}` };
+      const metadata = await discover(words, door, headers);
+      if (!metadata) return { absent: true, problem: `no ${words} is configured, and no issuer that could name one` };
+      if ('absent' in metadata) return metadata;
       const found = metadata.endpoints[wanted];
       return found instanceof URL ? found : { absent: true, problem: `the metadata of the issuer ${found.problem}` };
     },
-    metadata: () => discovery?.known(),
+    metadata: (door, headers) => discover('metadata of the issuer', door, headers),
     issuerName: () => discovery?.known()?.issuer ?? name,
     forget: () => discovery?.forget(),
   };

@@ -9,7 +9,6 @@ import { createDpopNonces } from './dpop-nonces.ts';
 import { createEndpoints } from './endpoints.ts';
 import type { IssuerPorts, TokenRun } from './issuer.ts';
 import { createIssuerDoor } from './issuer-door.ts';
-import type { IssuerMetadata } from './metadata.ts';
 import type { Sign } from './signing.ts';
 
 /** One client of one issuer. */
@@ -20,8 +19,6 @@ export interface IssuerClient {
     secrets: readonly (Secret | undefined)[],
     talk: (conversation: Conversation) => Promise<T>,
   ): Promise<T>;
-  /** What the issuer says of itself, where it was asked. */
-  metadata(): IssuerMetadata | undefined;
 }
 
 /** Throws `TypeError` for a definition that validation would have refused. */
@@ -46,7 +43,6 @@ export function createIssuerClient(
         door.close();
       }
     },
-    metadata: endpoints.metadata,
   };
 }
 

@@ -1,36 +1,39 @@
 import { compact } from '../model/compact.ts';
 import { answerDateMs } from '../model/http-date.ts';
+import type { Phases } from '../model/observation.ts';
 import type { IssuerEndpointName, SignedClaims, TokenObservation } from '../model/token.ts';
 import { bodyExcerpt, type Conceal, excerpt } from './excerpt.ts';
-import type { IssuerDoor, IssuerExchange } from './issuer-door.ts';
+import type { IssuerExchange } from './issuer-door.ts';
 import type { TokenAnswer } from './token-answer.ts';
 
 /** Headers that help a person to see who answered, and when. */
 const tellingHeaders = ['age', 'content-type', 'date', 'retry-after', 'www-authenticate'];
 
-/** What is known beside the exchange itself. */
+/** What a token run has seen, but for what its answer says. */
 export interface Surroundings {
   readonly grant: string;
-  /** Of the last request; absent when none was made. */
+  /** Of all requests of the run. */
+  readonly phases: Phases;
+  /** The one that tells, which as a rule is the last; absent when none was made. */
+  readonly exchange?: IssuerExchange;
+  /** That was asked then. */
   readonly endpoint?: IssuerEndpointName;
   /** What was signed for it. */
   readonly signed: readonly SignedClaims[];
   readonly conceal: Conceal;
 }
 
-/** What a token run saw: the last exchange through `door`, and what was read from its answer. Nothing is cut before secrets are concealed. */
+/** What a token run saw, with what was read from the answer. Nothing is cut before secrets are concealed. */
 export function observationOf(
-  { grant, endpoint, signed, conceal }: Surroundings,
-  door: IssuerDoor,
+  { grant, phases, exchange, endpoint, signed, conceal }: Surroundings,
   answer: TokenAnswer,
 ): TokenObservation {
-  const last = door.last();
-  const { url, failure, response } = last ?? {};
+  const { url, failure, response } = exchange ?? {};
   const show = (text: string | undefined) => (text === undefined ? undefined : excerpt(text, 300, conceal));
   const understood = answer.access !== undefined || answer.error !== undefined;
   return compact({
     grant,
-    phases: door.phases(),
+    phases,
     endpoint,
     url: url && conceal(url),
     failure: failure && { ...failure, message: conceal(failure.message) },
@@ -42,7 +45,7 @@ export function observationOf(
     bodyStart:
       response && !understood ? bodyExcerpt(response.status, response.body.toString('utf8'), conceal) : undefined,
     signed: signed.length > 0 ? signed : undefined,
-    aheadOfIssuerMs: answer.access ? undefined : aheadOfIssuerMs(last),
+    aheadOfIssuerMs: answer.access ? undefined : aheadOfIssuerMs(exchange),
     granted: answer.access && compact({ scopes: answer.access.scopes, expiresInMs: answer.access.expiresInMs }),
   });
 }

@@ -47,11 +47,12 @@ export function createTokenRequest(
   return (run, what) => {
     const ready = assertion && 'ready' in assertion ? assertion.ready : undefined;
     return client.converse(run, [ready, ...secretsOf(what)], async (conversation) => {
-      const askedToWaitMs = () => retryAfterMs(conversation.last()?.response?.headers ?? {}, clock.wallMs());
+      const askedToWaitMs = (exchange = conversation.last()) =>
+        retryAfterMs(exchange?.response?.headers ?? {}, clock.wallMs());
       const endpoint = await conversation.find('token');
       if (!(endpoint instanceof URL)) {
         const observation = conversation.observeUnfound(endpoint);
-        return compact({ observation, spent: 'no' as const, retryAfterMs: askedToWaitMs() });
+        return compact({ observation, spent: 'no' as const, retryAfterMs: askedToWaitMs(endpoint.failed) });
       }
       const exchange = await conversation.send('token', endpoint, async (sending) => {
         const { server, authentication, options } = sending;

@@ -132,16 +132,41 @@ describe('an authorization request to a scripted issuer', () => {
     expect(requests.at(-1)).toMatchObject({ path: '/par', form: { state: 'st4te', code_challenge_method: 'S256' } });
   });
 
-  it('goes to the endpoint that is configured, and asks for no metadata then', async () => {
-    const { issuer, requests } = await described(
-      endpoints,
-      {},
-      {
-        endpoints: { authorization: 'https://login.example/start' },
-      },
+  const configured = { endpoints: { authorization: 'https://login.example/start', token: 'https://login.example/t' } };
+
+  it('goes to the endpoint that is configured, and keeps to what the issuer promises and requires all the same', async () => {
+    const { issuer, origin, requests } = await described(
+      (at) => ({
+        ...endpoints(at),
+        authorization_response_iss_parameter_supported: true,
+        require_pushed_authorization_requests: true,
+      }),
+      { status: 201, body: { request_uri: 'urn:r', expires_in: 60 } },
+      configured,
     );
-    expect(begun(await ask(issuer)).url.origin).toBe('https://login.example');
-    expect(requests).toHaveLength(0);
+    const { url, iss, query } = begun(await ask(issuer));
+    expect(url.origin).toBe('https://login.example');
+    expect(iss).toBe(origin);
+    expect(query).toEqual({ client_id: 'client', request_uri: 'urn:r' });
+    expect(requests.map(({ path }) => path)).toEqual([wellKnown, '/par']);
+  });
+
+  it('does not begin while nobody knows what a configured issuer promises', async () => {
+    const { origin } = await scriptedIssuer(() => ({ status: 404 }));
+    const { issuer } = client(definition({ issuer: origin, clientAuth: 'none', ...configured }));
+    expect(await ask(issuer)).toMatchObject({
+      observation: {
+        endpoint: 'discovery',
+        protocolProblem: expect.stringMatching(/^discovery found no metadata of the issuer: .* answered 404; /),
+      },
+    });
+  });
+
+  it('asks for no metadata where no issuer is configured', async () => {
+    const { issuer } = client(definition({ clientAuth: 'none', ...configured }));
+    const answer = begun(await ask(issuer));
+    expect(answer.url.origin).toBe('https://login.example');
+    expect(answer).not.toHaveProperty('iss');
   });
 
   const pushed = { login: { pushed: true, parameters: {} } };

@@ -1,5 +1,7 @@
 import { decodeJwt } from 'jose';
 import { describe, expect, it } from 'vitest';
+import { diagnoseTokenRun } from '../../src/diagnosis/diagnose-token-run.ts';
+import { causeOf } from '../../src/model/cause.ts';
 import type { TokenDefinition } from '../../src/model/check.ts';
 import { Secret } from '../../src/model/secret.ts';
 import { createTestAuthority } from '../support/certificates.ts';
@@ -93,7 +95,41 @@ describe('discovery', () => {
     });
   });
 
-  it('does not ask a failing issuer a second time', async () => {
+  it.each([500, 502, 503])('goes on past a document that fails by %i, as one that a router lacks', async (status) => {
+    const { issuer } = await discovered((at) => ({
+      [oauth]: { status },
+      [oidc]: { body: metadata(at) },
+      '/token': { body: granted },
+    }));
+    expect((await issuer.request(...request())).access).toBeDefined();
+  });
+
+  it.each<[string, string, string]>([
+    ['first', oauth, oidc],
+    ['second', oidc, oauth],
+  ])('is of an issuer that fails where the %s document does and there is no other', async (_which, failing, absent) => {
+    const { issuer, origin, requests } = await discovered((at) => ({
+      [failing]: { status: 503, headers: { 'retry-after': '9' } },
+      [absent]: { body: metadata(at, { issuer: 'https://other.example' }) },
+    }));
+    const { observation, retryAfterMs } = await issuer.request(...request());
+    expect(observation).toMatchObject({ endpoint: 'discovery', url: origin + failing, status: 503 });
+    expect(causeOf(diagnoseTokenRun(observation))?.code).toBe('issuer_unavailable');
+    expect(retryAfterMs).toBe(9000);
+    expect(requests).toHaveLength(2);
+  });
+
+  it('does not ask a second time an issuer that does not answer at all', async () => {
+    const server = await scriptedIssuer((_request, response) => {
+      response.destroy();
+      return undefined;
+    });
+    const { issuer } = client(definition({ issuer: server.origin, clientAuth: 'none' }));
+    expect((await issuer.request(...request())).observation.failure).toMatchObject({ phase: 'wait' });
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('does not ask a second time an issuer that is asked too much', async () => {
     const { issuer, requests } = await discovered(() => ({
       [oauth]: { status: 429, headers: { 'retry-after': '9' } },
     }));

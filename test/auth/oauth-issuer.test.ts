@@ -56,15 +56,15 @@ describe('a certified issuer', () => {
   it('is asked for its metadata once an hour', async () => {
     const lab = await labIssuer();
     const { issuer, system } = client(labDefinition(lab, 'lab-service'));
+    const metadata = '/.well-known/oauth-authorization-server';
     const queue = async () => (await issuer.request(...request())).observation.url;
     expect(await queue()).toBe(`${lab.origin}/token`);
-    await lab.faults.set('status-500', '/.well-known/oauth-authorization-server');
     await system.clock.advance(3_599_999);
     expect(await queue()).toBe(`${lab.origin}/token`);
+    expect(lab.requests(metadata)).toBe(1);
     await system.clock.advance(1);
-    expect(await queue()).toBe(`${lab.origin}/.well-known/oauth-authorization-server`);
-    await lab.faults.clear();
     expect(await queue()).toBe(`${lab.origin}/token`);
+    expect(lab.requests(metadata)).toBe(2);
   });
 
   it('that is down is seen as a refused connection', async () => {
