@@ -74,7 +74,6 @@ const lookMs = 2_000;
 export async function startDaemon(system: System, options: DaemonOptions, log: Log): Promise<Daemon> {
   const { clock } = system;
   const warn = (sentence: string) => log.warn({}, sentence);
-  const audit = createAuditLog(log);
   const history = createHistory();
   const prometheus = createPrometheusSink({
     version,
@@ -87,6 +86,7 @@ export async function startDaemon(system: System, options: DaemonOptions, log: L
   await using starting = new AsyncDisposableStack();
   const doors = createDoors(system, prometheus.granted);
   starting.defer(doors.close);
+  const audit = createAuditLog(log, doors.masker.mask);
   const report = createSecretLog(log);
   const budget = doors.limiter.budget(vaultBudgetName);
   const secrets = createSecretSources({ ...doors, system, version, budget, audit, report, warn });

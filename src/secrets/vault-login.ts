@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { Secret } from '../model/secret.ts';
 import type { VaultAuth } from '../model/vault.ts';
-import { fileErrorText } from '../system/file-error.ts';
 import type { System } from '../system/system.ts';
+import { readSecretFile } from './resolve-reference.ts';
 import { isTrouble, type SecretTrouble } from './trouble.ts';
+import { seconds } from './vault-answer.ts';
 import type { VaultDoor } from './vault-door.ts';
 import { answerTrouble } from './vault-trouble.ts';
 
@@ -16,8 +17,6 @@ export interface VaultToken {
   readonly sinceMs: number;
   readonly renewable: boolean;
 }
-
-const seconds = z.number().nonnegative();
 
 const authSchema = z.object({
   auth: z.object({
@@ -45,27 +44,36 @@ async function credentialsOf(
   auth: Exclude<VaultAuth, { method: 'token' }>,
   { system, conceal }: LoginPorts,
 ): Promise<Record<string, string> | SecretTrouble> {
-  if (auth.method === 'approle')
+  // Vault may quote in its errors what it was sent.
+  if (auth.method === 'approle') {
+    conceal(auth.roleId);
+    if (auth.secretId) conceal(auth.secretId);
     return { role_id: auth.roleId.reveal(), ...(auth.secretId && { secret_id: auth.secretId.reveal() }) };
-  if (auth.method === 'jwt') return { role: auth.role, jwt: auth.jwt.reveal() };
-  try {
-    // Kubernetes changes it long before it ends.
-    const jwt = new Secret((await system.files.readText(auth.jwtFile)).trim());
-    conceal(jwt);
-    return { role: auth.role, jwt: jwt.reveal() };
-  } catch (error) {
+  }
+  if (auth.method === 'jwt') {
+    conceal(auth.jwt);
+    return { role: auth.role, jwt: auth.jwt.reveal() };
+  }
+  // Kubernetes changes it long before it ends.
+  const file = await readSecretFile(system, auth.jwtFile);
+  if ('problem' in file)
     return {
       reason: 'file',
-      problem: `${auth.jwtFile} ${fileErrorText(error)}`,
+      problem: `${auth.jwtFile} ${file.problem}`,
       action: 'mount the token of the service account, or set `jwt_file`',
       evidence: { file: auth.jwtFile },
     };
-  }
+  const jwt = new Secret(file.value.trim());
+  conceal(jwt);
+  return { role: auth.role, jwt: jwt.reveal() };
 }
 
 /** Gets a token by the way that the configuration names. */
 export async function logIn(auth: VaultAuth, ports: LoginPorts): Promise<VaultToken | SecretTrouble> {
-  if (auth.method === 'token') return lookUp(auth.token, ports.door);
+  if (auth.method === 'token') {
+    ports.conceal(auth.token);
+    return lookUp(auth.token, ports.door);
+  }
   const body = await credentialsOf(auth, ports);
   if (isTrouble(body)) return body;
   const answer = await ports.door.ask({ method: 'POST', path: `auth/${auth.mount}/login`, body });

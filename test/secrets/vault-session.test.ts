@@ -82,8 +82,7 @@ describe('a session with a fake Vault', () => {
   });
 
   it('tells what Vault says of a log-in that it refuses, without the secret that it quotes', async () => {
-    const { load, masker } = await openSession({ ...approle, secretId: new Secret('wrong-secret-id') } as VaultAuth);
-    masker.add(new Secret('wrong-secret-id'));
+    const { load } = await openSession({ ...approle, secretId: new Secret('wrong-secret-id') } as VaultAuth);
     expect(await load([key])).toEqual([
       {
         problem:
@@ -91,6 +90,21 @@ describe('a session with a fake Vault', () => {
         mayCome: true,
       },
     ]);
+  });
+
+  it.each<[string, VaultAuth]>([
+    [
+      'an AppRole',
+      { method: 'approle', mount: 'approle', roleId: new Secret('quoted-1'), secretId: new Secret('quoted-2') },
+    ],
+    ['a JWT', { method: 'jwt', mount: 'jwt', role: 'sonde', jwt: new Secret('quoted-1') }],
+    ['a token', { method: 'token', token: new Secret('quoted-1') }],
+  ])('hides %s that Vault quotes before any configuration has told of it', async (_, auth) => {
+    const { vault, load, audited } = await openSession(auth);
+    vault.answerAlways([400, { errors: ['cannot use quoted-1 quoted-2'] }]);
+    const told = JSON.stringify([await load([key]), audited]);
+    expect(told).toContain('cannot use [secret]');
+    expect(told).not.toContain('quoted-1');
   });
 
   it('tells of an answer to a log-in that is none', async () => {

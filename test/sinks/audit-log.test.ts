@@ -15,9 +15,9 @@ const { reference } = sampleSecret;
 describe('an audit line', () => {
   it('says what was done, on whose behalf, and with which reference', () => {
     const log = memoryLog();
-    const audit = createAuditLog(log);
+    const audit = createAuditLog(log, (text) => text.replace('code-1', '[secret]'));
     audit('secret_read', { who: ['tokens.claude'], references: [reference], outcome: 'done' });
-    audit('login', { who: ['ada'], token: 'claude', outcome: 'failed', detail: 'the code was used' });
+    audit('login', { who: ['ada'], token: 'claude', outcome: 'failed', detail: 'the code code-1 was used' });
     expect(log.lines).toEqual([
       [
         'info',
@@ -26,7 +26,14 @@ describe('an audit line', () => {
       ],
       [
         'info',
-        { audit: true, event: 'login', who: ['ada'], outcome: 'failed', token: 'claude', detail: 'the code was used' },
+        {
+          audit: true,
+          event: 'login',
+          who: ['ada'],
+          outcome: 'failed',
+          token: 'claude',
+          detail: 'the code [secret] was used',
+        },
         'audit: login token claude failed (ada)',
       ],
     ]);
