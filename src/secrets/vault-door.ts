@@ -37,8 +37,8 @@ export interface VaultDoorPorts {
   mask(text: string): string;
 }
 
-/** A secret is a few kilobytes; Vault itself takes no request above 32 MiB and stores no entry above 1 MiB. */
-const longestBodyBytes = 1024 * 1024;
+/** A secret is a few kilobytes; Vault stores no entry above 1 MiB, which JSON may write several times as long. */
+const longestBodyBytes = 4 * 1024 * 1024;
 const longestPermitWaitMs = 30_000;
 
 export function createVaultDoor(ports: VaultDoorPorts): VaultDoor {
@@ -96,11 +96,16 @@ export function createVaultDoor(ports: VaultDoorPorts): VaultDoor {
   };
 }
 
-/** Where a standby sends its clients that does not pass requests on itself. Never from https to plain http. */
+/**
+ * Where a standby sends its clients that does not pass requests on itself. The token goes along, so never from https to
+ * plain http, and in plain http to no other host than it went to already.
+ */
 function activeNode({ response }: HttpExchange, asked: URL): URL | undefined {
   const location = response && [301, 302, 307, 308].includes(response.status) ? response.headers.location : undefined;
   const active = location === undefined ? null : URL.parse(location, asked.href);
-  return active && (active.protocol === 'https:' || active.protocol === asked.protocol) ? active : undefined;
+  if (!active) return undefined;
+  const isPlainAnyway = active.protocol === asked.protocol && active.hostname === asked.hostname;
+  return active.protocol === 'https:' || isPlainAnyway ? active : undefined;
 }
 
 function noPermit(budget: string): SecretTrouble {

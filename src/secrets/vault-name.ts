@@ -5,8 +5,8 @@ export interface VaultName {
   readonly key: string;
 }
 
-/** Vault takes no path that ends in a period; `.` and `..` would lead elsewhere. */
-const isSegment = (segment: string) => segment !== '' && !segment.endsWith('.');
+/** Vault takes no path that ends in a period; `.` and `..` would lead elsewhere. Half a character has no place in a URL. */
+const isSegment = (segment: string) => segment !== '' && !segment.endsWith('.') && segment.isWellFormed();
 
 /** Reads `MOUNT/PATH#KEY`; undefined when it is none. */
 export function parseVaultName(name: string): VaultName | undefined {

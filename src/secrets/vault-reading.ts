@@ -36,6 +36,9 @@ export interface ReadingPorts {
   warn(sentence: string): void;
 }
 
+/** However short a lease is: what it lends must not be asked for in a storm. */
+const shortestWaitMs = 5_000;
+
 interface HeldLease extends VaultLease {
   /** What it had at first: a renewal that brings less has come to the longest life of the lease. */
   readonly wholeMs: number;
@@ -122,7 +125,7 @@ export function createVaultReading(path: string, ports: ReadingPorts): VaultRead
     trouble = undefined;
     readAtMs = clock.wallMs();
     // Of what is left of the lease, so that a third of it remains for a Vault that is away for a while.
-    later(lease ? ((lease.endsAtMs - clock.monotonicMs()) * 2) / 3 : ports.everyMs());
+    later(lease ? Math.max(shortestWaitMs, ((lease.endsAtMs - clock.monotonicMs()) * 2) / 3) : ports.everyMs());
   };
   const fail = (found: SecretTrouble) => {
     failures += 1;

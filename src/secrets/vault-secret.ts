@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { SecretTrouble } from './trouble.ts';
-import type { VaultAnswer } from './vault-answer.ts';
+import { seconds, type VaultAnswer } from './vault-answer.ts';
 import type { Location } from './vault-mounts.ts';
 import { answerTrouble } from './vault-trouble.ts';
 
@@ -22,7 +22,7 @@ const record = z.record(z.string(), z.unknown());
 
 const plainSchema = z.object({
   lease_id: z.string().default(''),
-  lease_duration: z.number().nonnegative().default(0),
+  lease_duration: seconds.default(0),
   renewable: z.boolean().default(false),
   data: record,
 });
@@ -31,14 +31,22 @@ const versionedSchema = z.object({ data: z.object({ data: record, metadata: reco
 
 const renewalSchema = z.object({
   lease_id: z.string(),
-  lease_duration: z.number().nonnegative(),
+  lease_duration: seconds,
   renewable: z.boolean().default(false),
 });
 
-/** Text as it is, numbers and truth values as JSON writes them, and so mappings and lists: a JWK is often stored as one. */
+/**
+ * Text without its one trailing line break, as of a file; numbers and truth values as they stand in the answer, and so
+ * mappings and lists: a JWK is often stored as one.
+ */
 function textsOf(data: Readonly<Record<string, unknown>>): ReadonlyMap<string, string> {
   const entries = Object.entries(data).filter(([, value]) => value !== null);
-  return new Map(entries.map(([key, value]) => [key, typeof value === 'string' ? value : JSON.stringify(value)]));
+  return new Map(
+    entries.map(([key, value]) => [
+      key,
+      typeof value === 'string' ? value.replace(/\r?\n$/, '') : JSON.stringify(value),
+    ]),
+  );
 }
 
 /** What an answer to a read holds; why it holds nothing otherwise. */

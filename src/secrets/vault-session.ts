@@ -30,6 +30,9 @@ export interface SessionPorts extends LoginPorts {
 /** A token that is refused within this time of its log-in is no dead one: it lacks a policy. */
 const youngMs = 60_000;
 
+/** However short its life is: Vault must not be asked for tokens in a storm. */
+const shortestWaitMs = 5_000;
+
 export function createVaultSession(auth: VaultAuth, ports: SessionPorts): VaultSession {
   const { clock, random } = ports.system;
   let held: VaultToken | undefined;
@@ -68,7 +71,7 @@ export function createVaultSession(auth: VaultAuth, ports: SessionPorts): VaultS
     if (lifetimeMs === undefined) return timer?.cancel();
     if (!renewable && auth.method === 'token') return warnOfEnd(token);
     const restMs = endsAtMs(token) - clock.monotonicMs();
-    later((restMs * 2) / 3, renewable ? renewHeld : logInAnew);
+    later(Math.max(shortestWaitMs, (restMs * 2) / 3), renewable ? renewHeld : logInAnew);
   };
 
   const logInNow = async (): Promise<Secret | SecretTrouble> => {

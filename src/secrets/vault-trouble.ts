@@ -4,9 +4,17 @@ import type { SecretTroubleReason } from '../model/secret-standing.ts';
 import type { SecretTrouble } from './trouble.ts';
 import type { VaultAnswer } from './vault-answer.ts';
 
-/** No whole answer came. */
+/** Why no whole answer came. */
 export function networkTrouble({ phase, code, message }: Failure, url: URL): SecretTrouble {
   const evidence = { url: url.href, network: code, phase };
+  if (code === 'BODY_TOO_LARGE') {
+    return {
+      reason: 'bad_answer',
+      problem: `the answer of Vault at ${url.host} is too large: ${message}`,
+      action: 'store less in one place, or check that `vault.address` is Vault',
+      evidence,
+    };
+  }
   if (phase === 'tls') {
     return {
       reason: 'tls',

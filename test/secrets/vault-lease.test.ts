@@ -25,6 +25,18 @@ describe('credentials that a fake Vault lends', () => {
     }
   });
 
+  it('are not asked for in a storm, however short the lease', async () => {
+    const { vault, pass } = await openLeases({ ttl: 0.001, renewable: false });
+    await pass(60_000);
+    expect(vault.news().length).toBeLessThanOrEqual(12);
+  });
+
+  it('have a lease that ends on some day, whatever Vault says', async () => {
+    const { sources, system } = await openLeases({ ttl: 1e300 });
+    const [standing] = sources.standings();
+    expect((standing?.leaseEndsAtMs ?? 0) - system.clock.wallMs()).toBe(10 * 365 * 86_400_000);
+  });
+
   it('are renewed at two thirds of the lease, for the whole of it', async () => {
     const { vault, look, pass, first } = await openLeases({ ttl: 600 });
     await pass(399_000);

@@ -19,6 +19,7 @@ describe('the name of a secret of Vault', () => {
     '//a/b#k',
     'a/../b#k',
     'a/b.#k',
+    'a/\ud800x#k',
   ])('%j is none', (name) => {
     expect(parseVaultName(name)).toBeUndefined();
   });

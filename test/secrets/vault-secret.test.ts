@@ -21,6 +21,22 @@ describe('secrets of a fake Vault', () => {
     expect(vault.news()).toEqual([]);
   });
 
+  it('are as they were written: numbers with all their digits, text without its one line break at the end', async () => {
+    const { vault, load } = await openLab();
+    const data =
+      '"id":12345678901234567890,"rate":1.10,"port":8080,"on":true,"nested":{"n":1e2},"text":"line\\n\\r\\n"';
+    await load(['old/api#id']);
+    vault.answerAlways([200, `{"lease_id":"","lease_duration":2764800.0,"renewable":false,"data":{${data}}}`]);
+    expect(await load(['id', 'rate', 'port', 'on', 'nested', 'text'].map((name) => `old/api#${name}`))).toEqual([
+      '12345678901234567890',
+      '1.10',
+      '8080',
+      'true',
+      '{"n":1e2}',
+      'line\n',
+    ]);
+  });
+
   it('are read again every so often, and at a load, without asking for the mount again', async () => {
     const { vault, load, look, pass } = await openLab({ everyMs: 60_000 });
     vault.write('claude', { client_secret: 'first-secret' });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Secret } from '../../src/model/secret.ts';
 import { freePort, listen } from '../net/loopback.ts';
 import { createTestAuthority } from '../support/certificates.ts';
+import { startFakeVault } from './fake-vault.ts';
 import { openLab, refer } from './vault-lab.ts';
 
 const key = 'secret/claude#client_secret';
@@ -120,6 +121,27 @@ describe('a fake Vault in trouble', () => {
       },
     ]);
     expect(await load([key], { ...definition, ca: authority.certificate })).toEqual(['first-secret']);
+  });
+
+  it('does not get a token over plain http that another host was given', async () => {
+    const { system, definition, load } = await openLab();
+    const other = await startFakeVault(system.clock);
+    const standby = createServer((request, response) => {
+      response.writeHead(307, { location: `${other.address.replace('127.0.0.1', 'localhost')}${request.url}` }).end();
+    });
+    const address = `http://127.0.0.1:${await listen(standby)}`;
+    expect(await load([key], { ...definition, address })).toMatchObject([
+      { problem: expect.stringContaining('a standby that does not serve it (307)') },
+    ]);
+    expect(other.asked).toEqual([]);
+  });
+
+  it('is told of as such when its answer is too large', async () => {
+    const { vault, load } = await openLab();
+    vault.answerAlways([200, { data: { key: 'x'.repeat(4 * 1024 * 1024) } }]);
+    expect(await load([key])).toMatchObject([
+      { problem: expect.stringMatching(/^the answer of Vault at \S+ is too large/) },
+    ]);
   });
 
   it('that is a standby sends to the active node, once', async () => {
