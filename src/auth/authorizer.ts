@@ -1,6 +1,6 @@
 import type { ClientCertificate } from '../model/check.ts';
 import type { Secret } from '../model/secret.ts';
-import type { AccessToken, SignedClaims, Standing, TokenView } from '../model/token.ts';
+import type { AccessToken, SignedClaims, Standing, TokenType, TokenView } from '../model/token.ts';
 import type { Instant } from './issuer-door.ts';
 
 /** What a token asks of one request to a target. */
@@ -43,6 +43,7 @@ export interface TokenHearing {
 /** What a login brought: a person's consent, as tokens. */
 export interface LoginTokens {
   readonly accessToken: Secret;
+  readonly tokenType?: TokenType;
   readonly expiresInMs?: number;
   readonly scopes?: readonly string[];
   /** Absent when the issuer gave none: then the access ends with the access token. */

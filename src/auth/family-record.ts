@@ -67,7 +67,7 @@ export function familyOf(
 /** The record with another access token, or with its successor's absence of scopes and skew. */
 export function withAccess(
   record: StoredToken,
-  { value, scopes, lifetime, generation }: ReceivedToken,
+  { value, tokenType, scopes, lifetime, generation }: ReceivedToken,
   askFingerprint: string,
 ): StoredToken {
   const { obtainedAtMs, obtainedSkewMs, expiresAtMs } = storedLifetime(lifetime);
@@ -75,6 +75,7 @@ export function withAccess(
     ...record,
     askFingerprint,
     accessToken: value,
+    tokenType,
     obtainedAtMs,
     obtainedSkewMs,
     expiresAtMs,
@@ -91,7 +92,7 @@ export function withoutNote(record: StoredToken): StoredToken {
 /** What a login makes of the record before it: a new family, which the configured seed counts as the beginning of. */
 export function loginRecord(
   { generation, seedFingerprint, spentSeeds }: StoredToken,
-  { accessToken, expiresInMs, scopes, refreshToken, dpopKey, sentAt }: LoginTokens,
+  { accessToken, tokenType, expiresInMs, scopes, refreshToken, dpopKey, sentAt }: LoginTokens,
   askFingerprint: string,
 ): StoredToken {
   return compact({
@@ -102,6 +103,7 @@ export function loginRecord(
     loggedInAtMs: sentAt.wallMs,
     dpopKey,
     accessToken,
+    tokenType,
     // The login may have been in another process, whose monotonic clock says nothing here.
     obtainedAtMs: sentAt.wallMs,
     expiresAtMs: expiresInMs === undefined ? undefined : sentAt.wallMs + expiresInMs,

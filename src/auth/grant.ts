@@ -1,13 +1,16 @@
 import { compact } from '../model/compact.ts';
 import type { Secret } from '../model/secret.ts';
-import type { SkewView, TokenObservation } from '../model/token.ts';
+import type { SkewView, TokenObservation, TokenType } from '../model/token.ts';
 import type { LoginTokens, LogoutReport } from './authorizer.ts';
 import type { Issuer, IssuerAnswer, TokenRun } from './issuer.ts';
 import { type Lifetime, lifetimeFrom } from './lifetime.ts';
+import { toldLifeMs } from './told-life.ts';
 
 /** An access token as a grant brings it. */
 export interface ReceivedToken {
   readonly value: Secret;
+  /** Absent in what was stored before it was noted. */
+  readonly tokenType?: TokenType;
   readonly scopes?: readonly string[];
   readonly lifetime: Lifetime;
   /** Counts the tokens of a source from 1. */
@@ -37,13 +40,14 @@ export interface Grant {
 
 /** The access token of an answer; undefined when it brought none. */
 export function receivedFrom(
-  { access, sentAt }: IssuerAnswer,
+  { access, sentAt, observation }: IssuerAnswer,
   generation: number,
   skew: SkewView | undefined,
 ): ReceivedToken | undefined {
   if (!access || !sentAt) return undefined;
-  const { value, scopes, expiresInMs } = access;
-  return compact({ value, scopes, lifetime: lifetimeFrom(sentAt, expiresInMs, skew), generation, renewable: true });
+  const { value, type: tokenType, scopes, expiresInMs } = access;
+  const lifetime = lifetimeFrom(sentAt, toldLifeMs(value, expiresInMs, observation.headers?.date), skew);
+  return compact({ value, tokenType, scopes, lifetime, generation, renewable: true });
 }
 
 /**

@@ -111,7 +111,11 @@ export function createIssuedSource(
   };
 
   const take = async (received: ReceivedToken, begunAt: Instant) => {
-    const fresh = createHeldToken({ clock, skew: ports.skew }, received, issuer.authorizer(received.value));
+    const fresh = createHeldToken(
+      { clock, skew: ports.skew },
+      received,
+      issuer.authorizer(received.value, received.tokenType),
+    );
     const last = { since: begunAt, askedAtMs, unit: random.unit() };
     held = fresh;
     failures = 0;

@@ -1,5 +1,5 @@
 import type { Secret } from '../model/secret.ts';
-import type { SkewView, TokenObservation } from '../model/token.ts';
+import type { SkewView, TokenObservation, TokenType } from '../model/token.ts';
 import type { HttpClient } from '../net/http.ts';
 import type { Budget } from '../net/limiter.ts';
 import type { System } from '../system/system.ts';
@@ -119,7 +119,8 @@ export interface Issuer {
   useDpopKey(key: Secret): void;
   /**
    * Presents access tokens of this issuer as they were granted: as bearers, or with proofs by the key that they are bound
-   * to, and over connections with the client certificate where the configuration says so.
+   * to, and over connections with the client certificate where the configuration says so. Without a type a JWT's own
+   * claims say which.
    */
-  authorizer(token: Secret): Authorizer;
+  authorizer(token: Secret, type?: TokenType): Authorizer;
 }

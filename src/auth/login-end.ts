@@ -2,6 +2,7 @@ import { compact } from '../model/compact.ts';
 import type { TokenObservation } from '../model/token.ts';
 import type { LoginTokens } from './authorizer.ts';
 import type { Issuer, IssuerAnswer } from './issuer.ts';
+import { toldLifeMs } from './told-life.ts';
 
 /** How an attempt to log in ended. */
 export type LoginEnd =
@@ -19,7 +20,11 @@ export type LoginEnd =
 export async function endOfLogin(issuer: Pick<Issuer, 'dpopKey'>, answer: IssuerAnswer): Promise<LoginEnd> {
   const { observation, access, refreshToken, sentAt } = answer;
   if (!access || !sentAt) return { kind: 'refused', observation };
-  const { value: accessToken, expiresInMs, scopes } = access;
+  const { value: accessToken, type: tokenType, scopes } = access;
+  const expiresInMs = toldLifeMs(accessToken, access.expiresInMs, observation.headers?.date);
   const dpopKey = await issuer.dpopKey();
-  return { kind: 'granted', tokens: compact({ accessToken, expiresInMs, scopes, refreshToken, dpopKey, sentAt }) };
+  return {
+    kind: 'granted',
+    tokens: compact({ accessToken, tokenType, expiresInMs, scopes, refreshToken, dpopKey, sentAt }),
+  };
 }

@@ -15,20 +15,14 @@ export function createOAuthIssuer(ports: IssuerPorts, definition: TokenDefinitio
   const sign = createSign(ports);
   const dpop = definition.dpop && createDpop(definition.dpop);
   const client = createIssuerClient(ports, definition, sign, dpop);
-  const request = createTokenRequest(ports.system.clock, client, definition);
-  const present = createPresenter(definition, sign, dpop);
   return {
-    async request(run, what) {
-      const answer = await request(run, what);
-      if (answer.access) present.granted(answer.access);
-      return answer;
-    },
+    request: createTokenRequest(ports.system.clock, client, definition),
     introspect: createIntrospection(client),
     revoke: createRevocation(client),
     authorization: createAuthorizationRequest(client, definition, dpop),
     deviceAuthorization: createDeviceAuthorization(client, definition),
     dpopKey: async () => dpop?.ownKey(),
     useDpopKey: (key) => dpop?.useKey(key),
-    authorizer: present.authorizer,
+    authorizer: createPresenter(definition, sign, dpop),
   };
 }

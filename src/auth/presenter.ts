@@ -1,42 +1,29 @@
 import type { ClientCertificate, TokenDefinition } from '../model/check.ts';
-import type { Secret } from '../model/secret.ts';
 import type { Authorizer } from './authorizer.ts';
 import { createBearer } from './bearer.ts';
 import type { Dpop } from './dpop.ts';
 import { createDpopNonces } from './dpop-nonces.ts';
 import { createDpopPresenter } from './dpop-presenter.ts';
+import type { Issuer } from './issuer.ts';
 import { isJsonObject } from './json.ts';
 import { jwtPayload } from './jwt-payload.ts';
 import type { Sign } from './signing.ts';
-import type { GrantedAccess } from './token-answer.ts';
 
 /** Presents the access tokens of one issuer, each as it was granted. */
-export interface Presenter {
-  /** Remembers how the token that was granted last is bound. */
-  granted(access: GrantedAccess): void;
-  authorizer(token: Secret): Authorizer;
-}
-
-export function createPresenter(definition: TokenDefinition, sign: Sign, dpop: Dpop | undefined): Presenter {
+export function createPresenter(definition: TokenDefinition, sign: Sign, dpop: Dpop | undefined): Issuer['authorizer'] {
   const { clientCertificate, presentCertificate } = definition;
   const nonces = createDpopNonces();
-  let unbound: string | undefined;
-
-  return {
-    granted({ value, type }) {
-      unbound = type === 'dpop' ? undefined : value.reveal();
-    },
-    authorizer(token) {
-      const plain =
-        dpop && token.reveal() !== unbound && mayBeBound(token.reveal())
-          ? createDpopPresenter(token, definition, { dpop, sign, nonces })
-          : createBearer(token, definition);
-      return clientCertificate && presentCertificate ? withCertificate(plain, clientCertificate) : plain;
-    },
+  return (token, type) => {
+    const isBound = type === undefined ? mayBeBound(token.reveal()) : type === 'dpop';
+    const plain =
+      dpop && isBound
+        ? createDpopPresenter(token, definition, { dpop, sign, nonces })
+        : createBearer(token, definition);
+    return clientCertificate && presentCertificate ? withCertificate(plain, clientCertificate) : plain;
   };
 }
 
-/** A JWT that is bound to a key says so (RFC 9449 section 6.1); of an opaque token of an earlier process nobody knows. */
+/** A JWT that is bound to a key says so (RFC 9449 section 6.1); of an opaque one that was stored without its type nobody knows. */
 function mayBeBound(token: string): boolean {
   const payload = jwtPayload(token);
   return !payload || (isJsonObject(payload.cnf) && 'jkt' in payload.cnf);

@@ -2,7 +2,7 @@ import type { Outcome } from '../model/cause.ts';
 import type { TokenDefinition } from '../model/check.ts';
 import { compact } from '../model/compact.ts';
 import type { Secret } from '../model/secret.ts';
-import { type SkewView, type TokenObservation, TokenStoreError } from '../model/token.ts';
+import { type SkewView, type StoredToken, type TokenObservation, TokenStoreError } from '../model/token.ts';
 import type { Clock } from '../system/clock.ts';
 import { isFailing } from './failing-status.ts';
 import { type Attempt, type Grant, type ReceivedToken, receivedFrom } from './grant.ts';
@@ -11,6 +11,7 @@ import { asOfNow, restoredLifetime } from './lifetime.ts';
 import { logOut } from './log-out.ts';
 import { missingScopes } from './missing-scopes.ts';
 import type { RefreshTokenFamily } from './refresh-token-family.ts';
+import { toldLifeMs } from './told-life.ts';
 
 export interface RefreshTokenGrantPorts {
   readonly clock: Clock;
@@ -133,14 +134,18 @@ function sentenceOf(error: unknown): string {
 
 /** The access token that an earlier process or a login left, if it is still live. */
 function restore({ clock, skew }: RefreshTokenGrantPorts, family: RefreshTokenFamily): ReceivedToken | undefined {
-  const { accessToken, obtainedAtMs, obtainedSkewMs, expiresAtMs, scopes, generation = 0 } = family.stored() ?? {};
+  const record: StoredToken = family.stored() ?? { generation: 0 };
+  const { accessToken, tokenType, obtainedAtMs, obtainedSkewMs, scopes, generation } = record;
   if (!accessToken || obtainedAtMs === undefined) return undefined;
+  const storedMs = record.expiresAtMs === undefined ? undefined : record.expiresAtMs - obtainedAtMs;
+  const lifeMs = toldLifeMs(accessToken, storedMs);
+  const expiresAtMs = lifeMs === undefined ? undefined : obtainedAtMs + lifeMs;
   const stored = restoredLifetime(clock, compact({ obtainedAtMs, obtainedSkewMs, expiresAtMs }));
   const lifetime = stored && asOfNow(stored, clock, skew());
   if (!lifetime || lifetime.expiresAtMs <= clock.monotonicMs()) return undefined;
   // One that no refresh can follow is used until it ends; why a family was lost is told in time.
   const renewable = family.standing().refreshToken !== 'absent';
-  return compact({ value: accessToken, scopes, lifetime, generation, renewable });
+  return compact({ value: accessToken, tokenType, scopes, lifetime, generation, renewable });
 }
 
 function grantedOf({

@@ -1,5 +1,6 @@
 import { compact } from '../model/compact.ts';
 import { Secret } from '../model/secret.ts';
+import type { TokenType } from '../model/token.ts';
 import { type Refusal, readAnswer, secondsMember, textMember } from './answer.ts';
 import { type Conceal, createConceal } from './excerpt.ts';
 import type { JsonObject } from './json.ts';
@@ -7,8 +8,8 @@ import type { JsonObject } from './json.ts';
 /** What an issuer granted. */
 export interface GrantedAccess {
   readonly value: Secret;
-  /** Present when the token is bound to the key that the request was proved with (RFC 9449 section 5). */
-  readonly type?: 'dpop';
+  /** `dpop`: the token is bound to the key that the request was proved with (RFC 9449 section 5). */
+  readonly type: TokenType;
   /** Absent when the issuer did not say. */
   readonly expiresInMs?: number;
   /** Absent when the issuer did not say: then they are those that were asked for (RFC 6749 section 5.1). */
@@ -81,10 +82,10 @@ function readType(
   value: unknown,
   proved: boolean,
   conceal: Conceal,
-): Pick<GrantedAccess, 'type'> | { readonly problem: string } {
+): { readonly type: TokenType } | { readonly problem: string } {
   const type = textMember(value);
   if (type === undefined) return { problem: 'the answer has no token_type' };
-  if (type.toLowerCase() === 'bearer') return {};
+  if (type.toLowerCase() === 'bearer') return { type: 'bearer' };
   if (proved && type.toLowerCase() === 'dpop') return { type: 'dpop' };
   return { problem: `the token_type is not ${proved ? 'DPoP' : 'bearer'} but ${JSON.stringify(conceal(type))}` };
 }

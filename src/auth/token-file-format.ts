@@ -48,6 +48,7 @@ const recordShape = {
   dpopKey: optionalSecret,
   usedCodes: optionalTexts,
   accessToken: optionalSecret,
+  tokenType: z.enum(['dpop', 'bearer']).optional(),
   obtainedAtMs: optionalNumber,
   obtainedSkewMs: optionalNumber,
   expiresAtMs: optionalNumber,

@@ -101,14 +101,14 @@ function authorizerOf(
   { value, dpop }: LentToken,
 ): Authorizer {
   const sign = createSign(ports);
-  if (!dpop) return createPresenter(definition, sign, undefined).authorizer(value);
+  if (!dpop) return createPresenter(definition, sign, undefined)(value, 'bearer');
   const key = dpop.key ?? definition.dpop?.key;
   if (!key)
     throw new Refused(
       `The daemon that runs on ${stateDir} has bound the token ${definition.name} to a key that this configuration does not name.`,
       exitCode.wrongInput,
     );
-  return createPresenter(definition, sign, createDpop({ algorithm: 'ES256', key })).authorizer(value);
+  return createPresenter(definition, sign, createDpop({ algorithm: 'ES256', key }))(value, 'dpop');
 }
 
 /** The same, for origins that the lender may send the token to: a redirect may lead anywhere. */

@@ -35,9 +35,10 @@ export function createDaemonLine(ports: DaemonLinePorts): DaemonLine {
     prepare: () => askAboutToken(ports, 'prepare', {}, doneSchema),
     codeUsed: (code, aboutToBeSent) =>
       askAboutToken(ports, 'code', { code: code.reveal(), about_to_be_sent: aboutToBeSent }, codeSchema),
-    adopt({ accessToken, expiresInMs, scopes, refreshToken, dpopKey, sentAt }) {
+    adopt({ accessToken, tokenType, expiresInMs, scopes, refreshToken, dpopKey, sentAt }) {
       const handed = {
         access_token: accessToken.reveal(),
+        token_type: tokenType,
         expires_in_ms: expiresInMs,
         scopes,
         refresh_token: refreshToken?.reveal(),

@@ -3,6 +3,9 @@ import type { MissingSecret } from './check.ts';
 import type { Failure, Phases } from './observation.ts';
 import type { Secret } from './secret.ts';
 
+/** How an access token is sent: with proofs by the key that it is bound to (RFC 9449), or alone (RFC 6750). */
+export type TokenType = 'dpop' | 'bearer';
+
 /** A live access token. Times are on the monotonic clock of this process. */
 export interface AccessToken {
   readonly value: Secret;
@@ -87,6 +90,8 @@ export interface StoredToken {
   /** Fingerprints of the last authorization codes that were sent: a code is sent once, whatever came of it. */
   readonly usedCodes?: readonly string[];
   readonly accessToken?: Secret;
+  /** As it was granted. Absent in records of before it was noted. */
+  readonly tokenType?: TokenType;
   readonly obtainedAtMs?: number;
   /** How far ahead of true time this host's clock was then, where that was known. */
   readonly obtainedSkewMs?: number;

@@ -63,6 +63,7 @@ const secret = z.string().transform((text) => new Secret(text));
 const codeSchema = z.object({ code: secret, about_to_be_sent: z.boolean() });
 const loginSchema = z.object({
   access_token: secret,
+  token_type: z.enum(['dpop', 'bearer']).optional(),
   expires_in_ms: z.number().nonnegative().optional(),
   scopes: z.array(z.string()).optional(),
   refresh_token: secret.optional(),
@@ -74,6 +75,7 @@ const loginSchema = z.object({
 function handedLogin(handed: z.output<typeof loginSchema>): HandedLogin {
   return compact({
     accessToken: handed.access_token,
+    tokenType: handed.token_type,
     expiresInMs: handed.expires_in_ms,
     scopes: handed.scopes,
     refreshToken: handed.refresh_token,

@@ -3,6 +3,7 @@ import type { ClockVerdict } from '../model/clock.ts';
 import type { CheckIdentity, CheckState } from '../model/result.ts';
 import type { Secret } from '../model/secret.ts';
 import type { SecretStanding } from '../model/secret-standing.ts';
+import type { TokenType } from '../model/token.ts';
 import type { Exposition } from '../sinks/exposition.ts';
 import type { History } from '../sinks/history.ts';
 
@@ -43,6 +44,7 @@ export interface TokenLoan {
 /** What a command hands over that has logged a person in. */
 export interface HandedLogin {
   readonly accessToken: Secret;
+  readonly tokenType?: TokenType;
   readonly expiresInMs?: number;
   readonly scopes?: readonly string[];
   readonly refreshToken?: Secret;

@@ -230,9 +230,9 @@ describe('a logout', () => {
 
   it('tells that the issuer has no place for it', async () => {
     const { issuer, store, wanted } = await setUp();
-    await adoptLogin(store, wanted, await loginAt(issuer, 'lab-person-web'));
     const { issuer: _, ...named } = wanted;
     const placeless = { ...named, endpoints: { token: `${issuer.origin}/token` } };
+    await adoptLogin(store, placeless, await loginAt(issuer, 'lab-person-web'));
     expect(await logout(store, placeless)).toEqual({ revocation: 'unsupported' });
   });
 

@@ -184,12 +184,12 @@ describe('a proof that a scripted issuer gets', () => {
 describe('a token that a scripted issuer gives for a proof', () => {
   const presented = async (token_type: string, access_token = 'at') => {
     const { issuer } = await named(() => ({ body: { ...granted, token_type, access_token } }), { dpop });
-    const token = await tokenOf(issuer);
-    return issuer.authorizer(token).authorize({ url: target, method: 'GET' });
+    const { access } = await issuer.request(...request());
+    return access && issuer.authorizer(access.value, access.type).authorize({ url: target, method: 'GET' });
   };
 
   it('is shown with a proof for the one request, and what was signed is told', async () => {
-    const { headers, signed } = await presented('DPoP');
+    const { headers = {}, signed } = (await presented('DPoP')) ?? {};
     expect(headers.authorization).toBe('DPoP at');
     const claims = decodeJwt(headers.dpop ?? '');
     expect(claims).toMatchObject({

@@ -3,6 +3,7 @@ import type { Issuer, IssuerAnswer } from '../../src/auth/issuer.ts';
 import { finishDeviceLogin } from '../../src/auth/login-by-device.ts';
 import { diagnoseTokenRun } from '../../src/diagnosis/diagnose-token-run.ts';
 import { causeOf } from '../../src/model/cause.ts';
+import { compact } from '../../src/model/compact.ts';
 import { Secret } from '../../src/model/secret.ts';
 import type { TokenObservation } from '../../src/model/token.ts';
 import { type Issuer as LabIssuer, startIssuer } from '../lab/issuer.ts';
@@ -14,15 +15,21 @@ import { labDefinition } from './token-lab.ts';
 const secondMs = 1000;
 
 /** An issuer that answers each poll at once, by a script; the last step holds for good. */
-function scripted(steps: readonly ('grant' | Partial<TokenObservation>)[], intervalMs = 5 * secondMs) {
+function scripted(
+  steps: readonly ('grant' | (Partial<TokenObservation> & Pick<IssuerAnswer, 'retryAfterMs'>))[],
+  intervalMs = 5 * secondMs,
+) {
   const { clock } = createVirtualSystem();
   const polledAtMs: number[] = [];
   const answers = (): IssuerAnswer => {
     const step = steps[Math.min(polledAtMs.length, steps.length) - 1] ?? {};
     const observation: TokenObservation = { grant: 'device_code', phases: {} };
-    if (step !== 'grant') return { observation: { ...observation, ...step }, spent: 'no' };
+    if (step !== 'grant') {
+      const { retryAfterMs, ...seen } = step;
+      return compact({ observation: { ...observation, ...seen }, spent: 'no' as const, retryAfterMs });
+    }
     const sentAt = { monotonicMs: clock.monotonicMs(), wallMs: clock.wallMs() };
-    return { observation, access: { value: new Secret('at') }, sentAt, spent: 'yes' };
+    return { observation, access: { type: 'bearer', value: new Secret('at') }, sentAt, spent: 'yes' };
   };
   const issuer: Pick<Issuer, 'request' | 'dpopKey'> = {
     async request() {
@@ -69,6 +76,7 @@ describe('the polls of a device, at a scripted issuer', () => {
     ['that cannot be reached', { failure: { phase: 'connect', code: 'ECONNREFUSED', message: '' } } as const],
     ['that fails', { status: 503 }],
     ['that is asked too much', { status: 429 }],
+    ['whose gateway puts any word beside its failure', { status: 502, error: 'expired_token' }],
   ])('come half as often at an issuer %s, and go on', async (_, step) => {
     const { clock, end, polledAtMs } = scripted([step, step, 'grant']);
     await clock.advance(35 * secondMs);
@@ -80,6 +88,24 @@ describe('the polls of a device, at a scripted issuer', () => {
     const { clock, polledAtMs } = scripted([{ status: 503 }, pending], 25 * secondMs);
     await clock.advance(60 * secondMs);
     expect(polledAtMs).toEqual([25 * secondMs]);
+  });
+
+  it.each([429, 503])('wait as long as an issuer that answers %i asks for, once', async (status) => {
+    const { clock, polledAtMs } = scripted([{ status, retryAfterMs: 20 * secondMs }, pending]);
+    await clock.advance(45 * secondMs);
+    expect(polledAtMs).toEqual([5, 25, 35, 45].map((second) => second * secondMs));
+  });
+
+  it('come no sooner because an issuer asks for less than the interval', async () => {
+    const { clock, polledAtMs } = scripted([{ ...slowDown, retryAfterMs: secondMs }, pending]);
+    await clock.advance(25 * secondMs);
+    expect(polledAtMs).toEqual([5, 15, 25].map((second) => second * secondMs));
+  });
+
+  it('end with the codes, whatever wait an issuer asks for', async () => {
+    const { clock, end } = scripted([{ status: 503, retryAfterMs: 3600 * secondMs }]);
+    await clock.advance(60 * secondMs);
+    expect(await end).toEqual({ kind: 'late' });
   });
 
   it('end when the codes do, without another one', async () => {

@@ -16,7 +16,7 @@ const sign = createSign({ system, skew: () => undefined, correctsAssertions: () 
 const dpop = createDpop({ algorithm: 'EdDSA' });
 
 describe('a token of a client with a certificate', () => {
-  const { authorizer } = createPresenter(
+  const authorizer = createPresenter(
     definition({ clientCertificate, sendTo: ['https://api.example'] }),
     sign,
     undefined,
@@ -31,7 +31,26 @@ describe('a token of a client with a certificate', () => {
 
   it('is shown alone where the certificate is for the issuer', async () => {
     const alone = createPresenter(definition({ clientCertificate, presentCertificate: false }), sign, undefined);
-    expect(await alone.authorizer(token).authorize(request())).toEqual({ headers: { authorization: 'Bearer t0ken' } });
+    expect(await alone(token).authorize(request())).toEqual({ headers: { authorization: 'Bearer t0ken' } });
+  });
+});
+
+describe('a token of a client that proves its key', () => {
+  const jwt = (claims: object) => new Secret(`e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.c2ln`);
+  const bound = jwt({ cnf: { jkt: 'x' } });
+  const present = createPresenter(definition(), sign, dpop);
+
+  it.each([
+    ['DPoP, as it was granted, whatever it says of itself', jwt({}), 'dpop', 'DPoP'],
+    ['Bearer, as it was granted, whatever it says of itself', bound, 'bearer', 'Bearer'],
+    ['Bearer, as it was granted, where it is opaque', token, 'bearer', 'Bearer'],
+    ['DPoP, where it says that it is bound and nobody knows more', bound, undefined, 'DPoP'],
+    ['Bearer, where it does not say so and nobody knows more', jwt({}), undefined, 'Bearer'],
+    ['DPoP, where it is opaque and nobody knows more', token, undefined, 'DPoP'],
+  ] as const)('is shown by %s', async (_what, value, type, scheme) => {
+    const { headers } = await present(value, type).authorize(request());
+    expect(headers.authorization).toBe(`${scheme} ${value.reveal()}`);
+    expect('dpop' in headers).toBe(scheme === 'DPoP');
   });
 });
 

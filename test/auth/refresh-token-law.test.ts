@@ -46,7 +46,7 @@ function rotatingIssuer() {
       }
       const refreshToken = mint();
       if (fate === 'answer lost') return answer('unclear');
-      return { ...answer('yes'), access: { value: new Secret(`at${count}`) }, refreshToken, sentAt };
+      return { ...answer('yes'), access: { type: 'bearer', value: new Secret(`at${count}`) }, refreshToken, sentAt };
     },
   };
 }

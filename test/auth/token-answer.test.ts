@@ -18,7 +18,7 @@ describe('a granted token', () => {
   it('says nothing of what the issuer leaves out, or sets to null or to an empty text', () => {
     const answer = read({ ...good, expires_in: null, scope: null, refresh_token: '' });
     expect(Object.keys(answer)).toEqual(['access']);
-    expect(Object.keys(answer.access ?? {})).toEqual(['value']);
+    expect(Object.keys(answer.access ?? {})).toEqual(['value', 'type']);
   });
 
   it.each([

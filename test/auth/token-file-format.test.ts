@@ -51,6 +51,7 @@ const members = {
   dpopKey: secret,
   usedCodes: fc.array(text),
   accessToken: secret,
+  tokenType: fc.constantFrom('dpop' as const, 'bearer' as const),
   obtainedAtMs: time,
   obtainedSkewMs: time,
   expiresAtMs: time,

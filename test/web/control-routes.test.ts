@@ -124,6 +124,7 @@ describe('a login over the control socket', () => {
     const { post } = await socketWith(desk);
     const all = {
       access_token: 'at',
+      token_type: 'bearer',
       expires_in_ms: 60_000,
       scopes: ['a'],
       refresh_token: 'rt',
@@ -136,6 +137,7 @@ describe('a login over the control socket', () => {
     expect(handed).toEqual([
       {
         accessToken: expect.any(Secret),
+        tokenType: 'bearer',
         expiresInMs: 60_000,
         scopes: ['a'],
         refreshToken: expect.any(Secret),
