@@ -41,7 +41,7 @@ export async function askAboutToken<T>(
     throw new Refused(`${daemon} gave no usable answer (${status}): is it another version?`, exitCode.ownFailure);
   if (status === 412)
     throw new Refused(
-      `${daemon} means another issuer, client, grant or other scopes by the token ${name}: reload it, or choose its environment by --env.`,
+      `${daemon} means another issuer, client, grant or other scopes by the token ${name}, or asks for something else with it: reload it, or choose its environment by --env.`,
       exitCode.wrongInput,
     );
   if (status === 404 || status === 409)

@@ -90,9 +90,12 @@ const howToPaste = `When you have consented, the browser is sent to an address t
 that is right. Copy that whole address, paste it here and press Enter. It holds a code, so it is not shown.
 `;
 
+const noPaste =
+  'The input has ended before an answer of the issuer was pasted: through `kubectl exec` or `docker exec` it needs -i.';
+
 /** What belongs to another login ends this one only when its code was sent before: the person believes that it is new. */
 async function pastedAnswer({ person, stop }: LoginAttempt, begun: CodeLogin): Promise<URLSearchParams | LoginEnd> {
-  let end: LoginEnd = { kind: 'foreign', problem: 'No answer of the issuer was pasted.' };
+  let end: LoginEnd = { kind: 'foreign', problem: noPaste };
   for await (const line of readPastedLines(person.input, stop)) {
     const parameters = readPastedAnswer(line);
     if (!parameters) {

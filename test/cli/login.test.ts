@@ -203,7 +203,9 @@ describe('a login by paste', () => {
     const { screen, input, ended } = login('person', { paste: true });
     input.end();
     expect(await ended).toBe(1);
-    expect(screen.text()).toContain('was refused by sonde. No answer of the issuer was pasted. Nothing was sent.');
+    expect(screen.text()).toContain(
+      'was refused by sonde. The input has ended before an answer of the issuer was pasted: ',
+    );
   });
 
   it('asks again for an address of another login, and ends with that word when nothing else comes', async () => {

@@ -84,7 +84,7 @@ describe('a single run beside a daemon', () => {
     const refused = await runOnce(changed(yaml), daemon.stateDir).catch((error: unknown) => error);
     expect(refused).toMatchObject({ exit: 2 });
     expect(String(refused)).toMatch(
-      /means another issuer, client, grant or other scopes by the token lab: reload it, or choose its environment by --env/,
+      /means another issuer, client, grant or other scopes by the token lab, or asks for something else with it: reload it, or choose its environment by --env/,
     );
   });
 

@@ -123,7 +123,9 @@ describe('a login beside a running daemon', () => {
     );
     const { screen, ended } = (await loginHost(configuration(), host.home)).login('person');
     expect(await ended).toBe(2);
-    expect(screen.text()).toMatch(/means another issuer, client, grant or other scopes by the token person: reload it/);
+    expect(screen.text()).toMatch(
+      /means another issuer, client, grant or other scopes by the token person, or asks for something else with it: reload it/,
+    );
   });
 
   it('goes on by the store when the daemon has gone meanwhile', async () => {
@@ -359,7 +361,7 @@ describe('a login by a process of its own', () => {
     expect(code).toBe(0);
     expect(out).toMatch(/--token <name>[\s\S]*--device[\s\S]*--paste[\s\S]*kubectl exec/);
     expect((await startSonde(['login', 'sonde.yaml']).ended).code).toBe(2);
-    expect((await startSonde(['logout', '--help']).ended).out).toContain('revoke the tokens');
+    expect((await startSonde(['logout', '--help']).ended).out).toContain('revoke its tokens');
   });
 
   it.runIf(existsSync(chromium))('goes through a real browser', async () => {
