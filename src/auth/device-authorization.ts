@@ -13,6 +13,8 @@ import { accessParameters } from './request-parameters.ts';
 
 /** RFC 8628 section 3.2. */
 const usualIntervalSeconds = 5;
+/** What an issuer asks for below this can only be a mistake. */
+const shortestIntervalSeconds = 1;
 const longestSeconds = 24 * 3600;
 
 /** Begins the device flow (RFC 8628 section 3.1); what it returns throws `PermitRefused` alone. */
@@ -61,7 +63,8 @@ function readDeviceAuthorization(members: JsonObject): DeviceAuthorization | { r
     verificationUri,
     verificationUriComplete: webAddress(members.verification_uri_complete),
     expiresInMs: Math.min(expiresIn, longestSeconds) * 1000,
-    intervalMs: (typeof interval === 'number' ? interval : usualIntervalSeconds) * 1000,
+    intervalMs:
+      Math.max(shortestIntervalSeconds, typeof interval === 'number' ? interval : usualIntervalSeconds) * 1000,
   });
 }
 

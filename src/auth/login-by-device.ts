@@ -16,7 +16,8 @@ const longestIntervalMs = 60_000;
 
 /**
  * Asks for the token until the person has decided, the codes have ended, or `run.stopping` (RFC 8628 sections 3.4 and
- * 3.5). An issuer that does not answer is asked half as often each time, and not given up. Throws `PermitRefused`.
+ * 3.5). An issuer that does not answer is asked half as often each time, and not given up; one that names a time by
+ * `Retry-After` is not asked before. Throws `PermitRefused`.
  */
 export async function finishDeviceLogin(
   { issuer, clock }: { readonly issuer: Pick<Issuer, 'request' | 'dpopKey'>; readonly clock: Clock },
@@ -24,14 +25,17 @@ export async function finishDeviceLogin(
   run: TokenRun,
 ): Promise<LoginEnd> {
   let intervalMs = firstIntervalMs;
+  let askedToWaitMs = 0;
   for (;;) {
-    await sleep(clock, Math.min(intervalMs, endsAtMs - clock.monotonicMs()), run.stopping);
+    const waitMs = Math.max(intervalMs, askedToWaitMs);
+    await sleep(clock, Math.min(waitMs, endsAtMs - clock.monotonicMs()), run.stopping);
     if (run.stopping.aborted) return { kind: 'stopped' };
     if (clock.monotonicMs() >= endsAtMs) return { kind: 'late' };
     const answer = await issuer.request(run, { grant: 'device_code', deviceCode });
     const next = nextOf(answer);
     if (next === 'end') return endOfLogin(issuer, answer);
     if (next === 'late') return { kind: 'late' };
+    askedToWaitMs = answer.retryAfterMs ?? 0;
     if (next === 'slower') intervalMs += slowDownMs;
     if (next === 'unanswered') intervalMs = Math.max(intervalMs, Math.min(2 * intervalMs, longestIntervalMs));
   }
@@ -40,8 +44,8 @@ export async function finishDeviceLogin(
 function nextOf({ access, observation }: IssuerAnswer): 'end' | 'late' | 'again' | 'slower' | 'unanswered' {
   const { error, failure, status = 0 } = observation;
   if (access) return 'end';
-  if (error === 'authorization_pending') return 'again';
   if (error === 'slow_down') return 'slower';
-  if (error === 'expired_token') return 'late';
-  return failure || isFailing(status) ? 'unanswered' : 'end';
+  if (failure || isFailing(status)) return 'unanswered';
+  if (error === 'authorization_pending') return 'again';
+  return error === 'expired_token' ? 'late' : 'end';
 }

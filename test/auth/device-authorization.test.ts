@@ -84,6 +84,7 @@ describe('a device at a scripted issuer', () => {
   it.each([
     ['the usual interval', {}, { intervalMs: 5000 }],
     ['an interval of its own', { interval: 1 }, { intervalMs: 1000 }],
+    ['a second instead of a moment', { interval: 0.001 }, { intervalMs: 1000 }],
     ['the usual interval instead of none at all', { interval: 0 }, { intervalMs: 5000 }],
     ['a day instead of a year', { expires_in: 365 * 24 * 3600 }, { expiresInMs: 24 * 3600 * 1000 }],
     ['seconds in a string', { expires_in: '60' }, { expiresInMs: 60_000 }],
