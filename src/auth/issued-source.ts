@@ -3,7 +3,7 @@ import type { TokenDefinition } from '../model/check.ts';
 import { compact } from '../model/compact.ts';
 import { type Phases, targetDurationMs } from '../model/observation.ts';
 import type { TokenResult } from '../model/result.ts';
-import { type SkewView, type Standing, type TokenObservation, TokenStoreError } from '../model/token.ts';
+import { type SkewView, type TokenObservation, TokenStoreError } from '../model/token.ts';
 import { PermitRefused } from '../net/limiter.ts';
 import { newRunId } from '../net/own-headers.ts';
 import type { Timer } from '../system/clock.ts';
@@ -18,6 +18,7 @@ import { missingScopes } from './missing-scopes.ts';
 import { createRefreshSchedule } from './refresh-schedule.ts';
 import { type Retry, retryDelayMs, retryOf } from './retry.ts';
 import { createSequence } from './sequence.ts';
+import { createSuspicion, shortestCoolDownMs } from './suspicion.ts';
 import { createTokenExport } from './token-export.ts';
 
 export interface IssuedSourcePorts {
@@ -29,8 +30,6 @@ export interface IssuedSourcePorts {
   readonly tellRest?: (sentence: string) => void;
 }
 
-/** After a refresh that a target's refusal has led to, further refusals lead to none for this long. */
-const coolDownMs = 60_000;
 /** The two clocks are held against each other this often: after a suspension the monotonic one alone would oversleep. */
 const longestSleepMs = 30_000;
 
@@ -51,18 +50,17 @@ export function createIssuedSource(
   const firstRun = Promise.withResolvers<void>();
   const inquire = createInquiry(ports.system, issuer, {
     timeoutMs,
-    againAfterMs: coolDownMs,
+    againAfterMs: shortestCoolDownMs,
     stopping: stopping.signal,
   });
 
   let held: HeldToken | undefined;
-  /** The generation that the issuer has called dead before its time. */
-  let revoked: number | undefined;
+  /** The generation that was given up as dead, until there is another. */
+  let dead: number | undefined;
   let lastRun: Outcome | undefined;
   let failures = 0;
   let hasBegun = false;
   let isResting = false;
-  let suspectedAtMs = Number.NEGATIVE_INFINITY;
   let askedAtMs: number | undefined;
   let timer: Timer | undefined;
   /** Milliseconds until the next run, as of now; infinite when there is none before a login or a reload. */
@@ -77,6 +75,30 @@ export function createIssuedSource(
   };
 
   const acts = createSequence(wake);
+
+  const suspicion = createSuspicion(
+    {
+      held: () => held,
+      current: () => current(),
+      isBusy: () => acts.isUnderWay() || stopping.signal.aborted,
+      isFailing: () => failures > 0,
+      drop() {
+        dead = held?.view().generation;
+        held = undefined;
+        // The service beside must not go on with it either.
+        void exported?.clear();
+      },
+      runAt(atMs) {
+        dueInMs = () => atMs - clock.monotonicMs();
+        wake();
+      },
+    },
+    compact({
+      clock,
+      inquire: definition.introspect ? inquire : undefined,
+      warn: (sentence: string) => ports.warn(`Token ${name}: ${sentence}`),
+    }),
+  );
 
   const tokenRun = (): TokenRun => ({ runId: newRunId(random), stopping: stopping.signal, cutOff: cutOff.signal });
 
@@ -111,19 +133,18 @@ export function createIssuedSource(
   };
 
   const take = async (received: ReceivedToken, begunAt: Instant) => {
-    const fresh = createHeldToken(
-      { clock, skew: ports.skew },
-      received,
-      issuer.authorizer(received.value, received.tokenType),
-    );
+    const { value, tokenType, generation } = received;
+    const authorizer = suspicion.hearing(issuer.authorizer(value, tokenType), generation);
+    const fresh = createHeldToken({ clock, skew: ports.skew }, received, authorizer);
     const last = { since: begunAt, askedAtMs, unit: random.unit() };
     held = fresh;
+    dead = undefined;
     failures = 0;
     isResting = false;
     dueInMs = fresh.renewable
       ? () => schedule.dueInMs(fresh.lifetime(), last)
       : () => fresh.lifetime().expiresAtMs - clock.monotonicMs();
-    await exported?.write(received.value);
+    await exported?.write(value);
   };
 
   const retryLater = (retry: Retry, askedMs = 0) => {
@@ -154,39 +175,11 @@ export function createIssuedSource(
     return token?.expiresAtMs && Math.round(clock.wallMs() + token.expiresAtMs - clock.monotonicMs());
   };
 
-  /** One refresh, then none for a cool-down; a token that is known dead has its refresh when that ends. */
-  const refreshSuspected = (isDead: boolean) => {
-    const nowMs = clock.monotonicMs();
-    const atMs = Math.max(nowMs, suspectedAtMs + coolDownMs);
-    // While runs fail, the back-off alone says when to ask again; a refused grant is not asked about at all.
-    if (acts.isUnderWay() || failures > 0 || (atMs > nowMs && !isDead)) return;
-    suspectedAtMs = atMs;
-    dueInMs = () => atMs - clock.monotonicMs();
-    wake();
-  };
-
-  const suspect = async (generation: number): Promise<Standing> => {
-    if (generation === revoked) return 'revoked';
-    const suspected = held;
-    const token = current();
-    if (!suspected || token?.generation !== generation || acts.isUnderWay() || stopping.signal.aborted)
-      return 'unknown';
-    const answer = definition.introspect ? await inquire(token) : 'unknown';
-    if (held !== suspected) return generation === revoked ? 'revoked' : 'unknown';
-    if (answer !== 'inactive') {
-      if (suspected.renewable) refreshSuspected(false);
-      return answer === 'active' ? 'live' : 'unknown';
-    }
-    if (!current()) return 'expired';
-    held = undefined;
-    // A refresh that has begun meanwhile may itself have ended the token.
-    if (acts.isUnderWay()) return 'unknown';
-    refreshSuspected(true);
-    // Where nobody knows how long it was to live, it may simply have expired.
-    if (suspected.lifetime().isAssumed) return 'unknown';
-    revoked = generation;
-    return 'revoked';
-  };
+  /** While a dead token waits for its successor; a run that has failed since says more. */
+  const inactive = () =>
+    dead !== undefined && failures === 0
+      ? { isRevoked: suspicion.isRevoked(dead), nextInMs: Math.max(0, dueInMs()) }
+      : undefined;
 
   /** Before the source has begun, another one may have the same tokens under way. */
   const onceBegun = async <Value>(act: () => Promise<Value>): Promise<Value> => {
@@ -202,8 +195,8 @@ export function createIssuedSource(
     firstRun: firstRun.promise,
     current,
     authorizer: () => (current() ? held?.authorizer : undefined),
-    view: () => compact({ name, ageMs: 0, generation: 0, ...held?.view(), lastRun }),
-    suspect,
+    view: () => compact({ name, ageMs: 0, generation: 0, ...held?.view(), lastRun, inactive: inactive() }),
+    suspect: suspicion.suspect,
     start() {
       hasBegun = true;
       begun.resolve();
@@ -213,6 +206,7 @@ export function createIssuedSource(
       adopt: (login) =>
         onceBegun(async () => {
           await adopt(login);
+          suspicion.forgive();
           failures = 0;
           isResting = false;
           await run();

@@ -1,16 +1,30 @@
-import { causeOf, type Outcome, troubled } from '../model/cause.ts';
+import { type CauseCode, causeOf, type Outcome, troubled } from '../model/cause.ts';
 import type { TokenView } from '../model/token.ts';
 import type { PermitRefused } from '../net/limiter.ts';
 import type { Check } from './check.ts';
 
 /** A run that had no token to send, and why there is none. */
 export function tokenAbsent(token: TokenView): Outcome {
-  const cause = token.lastRun && causeOf(token.lastRun);
-  const why = cause ? `its last run ended in ${cause.code}: ${cause.detail}` : 'it has had no run that ended well yet';
+  const { why, code } = behindAbsence(token);
   return troubled('token_absent', `token ${token.name} is not there to be sent; ${why}`, {
     token: token.name,
-    ...(cause && { token_cause: cause.code }),
+    ...(code && { token_cause: code }),
   });
+}
+
+function behindAbsence({ inactive, lastRun }: TokenView): { readonly why: string; readonly code?: CauseCode } {
+  if (inactive) {
+    const { isRevoked, nextInMs } = inactive;
+    const next =
+      nextInMs > 0 ? `the next is asked for in ${Math.ceil(nextInMs / 1000)} s` : 'the next is being asked for';
+    return isRevoked
+      ? { why: `its issuer says that it was revoked, and ${next}`, code: 'token_revoked' }
+      : { why: `its issuer says that it is not active any more, and ${next}` };
+  }
+  const cause = lastRun && causeOf(lastRun);
+  return cause
+    ? { why: `its last run ended in ${cause.code}: ${cause.detail}`, code: cause.code }
+    : { why: 'it has had no run that ended well yet' };
 }
 
 /** A run that got no permit, after it waited for `queueMs`. */

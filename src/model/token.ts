@@ -38,6 +38,13 @@ export interface TokenView {
   readonly claims?: TimeClaims;
   /** The outcome of the token's last own run. */
   readonly lastRun?: Outcome;
+  /** Present while there is no token because its issuer has called it inactive, and no run has been since. */
+  readonly inactive?: {
+    /** Before its time: else it may have expired. */
+    readonly isRevoked: boolean;
+    /** When the next one is asked for; 0 when that is under way. */
+    readonly nextInMs: number;
+  };
 }
 
 /**

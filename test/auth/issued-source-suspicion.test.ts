@@ -1,7 +1,11 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Issuer } from '../../src/auth/issuer.ts';
+import { Secret } from '../../src/model/secret.ts';
 import { PermitRefused } from '../../src/net/limiter.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { settle } from '../support/virtual-system.ts';
 import { down, hourMs, type Scripted, started } from './scripted-source.ts';
 
@@ -157,15 +161,122 @@ describe('a suspected token that the issuer is asked about, of a source with a s
     await expect(lab.source.suspect(1)).rejects.toThrow(TypeError);
   });
 
-  it('waits for the end of the cool-down for its refresh when it is the second one that is revoked', async () => {
-    const lab = await answering('inactive');
+  it('waits for the end of the cool-down for its refresh when another one was suspected before, and says so', async () => {
+    const lab = await answering('active');
     await lab.source.suspect(1);
     await lab.system.clock.advance(20_000);
+    lab.introspect = async () => 'inactive';
     expect(await lab.source.suspect(2)).toBe('revoked');
+    expect(lab.source.view()).toMatchObject({ generation: 0, inactive: { isRevoked: true, nextInMs: 40_000 } });
     await lab.system.clock.advance(39_999);
     expect(lab.source.current()).toBeUndefined();
+    expect(lab.source.view()).toMatchObject({ inactive: { isRevoked: true, nextInMs: 1 } });
     await lab.system.clock.advance(1);
     expect(lab.source.current()?.generation).toBe(3);
+    expect(lab.source.view()).not.toHaveProperty('inactive');
+  });
+
+  it('is not called inactive any more once a run has failed, whose cause says more', async () => {
+    const lab = await answering('inactive');
+    lab.answer = down;
+    const slow = Promise.withResolvers<void>();
+    lab.answering = slow.promise;
+    expect(await lab.source.suspect(1)).toBe('revoked');
+    expect(lab.source.view()).toMatchObject({ inactive: { isRevoked: true, nextInMs: 0 } });
+    slow.resolve();
+    await settle();
+    expect(lab.source.view()).not.toHaveProperty('inactive');
+    expect(lab.source.view()).toMatchObject({ lastRun: { kind: 'errored' } });
+  });
+
+  it('is taken out of the exported file', async () => {
+    const file = join(await temporaryFolder(), 'token');
+    const lab = await answering('inactive', { exportTo: { file, mode: 0o600 } });
+    expect(await readFile(file, 'utf8')).toBe('at1');
+    lab.answer = down;
+    await lab.source.suspect(1);
+    await lab.source.stop();
+    await expect.poll(() => stat(file).catch(({ code }) => code)).toBe('ENOENT');
+  });
+});
+
+const target = { url: new URL('https://api.test'), method: 'GET' };
+const other = { url: new URL('https://other.test'), method: 'GET' };
+const minuteMs = 60_000;
+
+/** A run whose target answers so; one that is refused suspects its token. */
+async function sent(lab: Scripted, request: typeof target, status: number) {
+  const token = lab.source.current();
+  lab.source.authorizer()?.heard(request, { status, headers: {} });
+  return status === 401 && token ? lab.source.suspect(token.generation) : undefined;
+}
+
+describe('an issuer that calls every token inactive, of a source with a scripted grant', () => {
+  it('is not believed of a fresh token when it said so of the one before, and it is told once', async () => {
+    const lab = await answering('inactive');
+    expect(await sent(lab, target, 401)).toBe('revoked');
+    await settle();
+    for (let minutes = 0; minutes < 5; minutes++) {
+      await lab.system.clock.advance(minuteMs);
+      expect(await sent(lab, target, 401)).toBe('unknown');
+      expect(lab.source.current()).toBeDefined();
+    }
+    expect(lab.warnings).toEqual([
+      expect.stringMatching(/^Token claude: its issuer calls a token inactive that it has/),
+    ]);
+  });
+
+  it('is not believed either when another target takes the token', async () => {
+    const lab = await answering('inactive');
+    await sent(lab, target, 401);
+    await settle();
+    await sent(lab, other, 200);
+    await lab.system.clock.advance(minuteMs / 2);
+    expect(await sent(lab, target, 401)).toBe('unknown');
+  });
+
+  it('is believed of a token that was of use for a while, and again once it has called one active', async () => {
+    const lab = await answering('inactive');
+    await sent(lab, target, 401);
+    await settle();
+    await sent(lab, target, 200);
+    await lab.system.clock.advance(minuteMs);
+    expect(await sent(lab, target, 401)).toBe('revoked');
+    await settle();
+    expect(await sent(lab, target, 401)).toBe('unknown');
+    await lab.system.clock.advance(minuteMs);
+    lab.introspect = async () => 'active';
+    expect(await sent(lab, target, 401)).toBe('live');
+    await lab.system.clock.advance(minuteMs);
+    lab.introspect = async () => 'inactive';
+    expect(await sent(lab, target, 401)).toBe('revoked');
+    expect(lab.warnings).toHaveLength(1);
+  });
+});
+
+describe('a target that refuses every token, of a source with a scripted grant', () => {
+  /** Minutes at which the issuer was asked, with a run each minute. */
+  const askedInMinutes = async (lab: Scripted, minutes: number, status = 401) => {
+    for (let minute = 0; minute < minutes; minute++) {
+      await sent(lab, target, status);
+      await sent(lab, other, 200);
+      await lab.system.clock.advance(minuteMs);
+    }
+    return lab.askedAtMs.slice(1).map((atMs) => atMs / minuteMs);
+  };
+
+  it('has the issuer asked less and less, down to once an hour, whoever else takes the token', async () => {
+    const lab = await started('grant', { lifeMs: 100 * hourMs });
+    expect(await askedInMinutes(lab, 250)).toEqual([0, 1, 3, 7, 15, 31, 63, 123, 183, 243]);
+  });
+
+  it('has it asked as at first after it has taken one, and after a login', async () => {
+    const lab = await started('grant', { lifeMs: 100 * hourMs });
+    await askedInMinutes(lab, 20);
+    await askedInMinutes(lab, 1, 200);
+    expect((await askedInMinutes(lab, 10)).slice(5)).toEqual([21, 22, 24, 28]);
+    await lab.source.adopt?.({ accessToken: new Secret('at'), sentAt: { monotonicMs: 0, wallMs: 0 } });
+    expect((await askedInMinutes(lab, 4)).slice(9)).toEqual([31, 31, 32, 34]);
   });
 });
 
