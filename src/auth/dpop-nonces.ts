@@ -6,8 +6,8 @@ export interface DpopNonces {
   hear(url: URL, headers: Readonly<Record<string, string>>): string | undefined;
 }
 
-/** RFC 9449 section 8.1. */
-const nonceSyntax = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
+/** RFC 9449 section 8.1, of some length: each proof holds it, and has to fit into a header. */
+const nonceSyntax = /^[\x21\x23-\x5b\x5d-\x7e]{1,1024}$/;
 
 export function createDpopNonces(): DpopNonces {
   const byOrigin = new Map<string, string>();

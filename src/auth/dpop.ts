@@ -1,8 +1,8 @@
-import { createHash, createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto';
-import { promisify } from 'node:util';
+import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import type { DpopDefinition } from '../model/check.ts';
 import { compact } from '../model/compact.ts';
 import { Secret } from '../model/secret.ts';
+import type { Random } from '../system/random.ts';
 import type { Sign, SignedJwt } from './signing.ts';
 import { readSigningKey } from './signing-key.ts';
 
@@ -33,13 +33,11 @@ interface ProofKey {
   readonly publicJwk: object;
 }
 
-const makeKeyPair = promisify(generateKeyPair);
-
 /** A key is made when the first proof is due. Throws `TypeError` when the configured one is none. */
-export function createDpop(definition: DpopDefinition): Dpop {
+export function createDpop(definition: DpopDefinition, random: Pick<Random, 'keyPair'>): Dpop {
   let known: Promise<ProofKey> | undefined = definition.key && Promise.resolve(readProofKey(definition.key));
   const key = () => {
-    known ??= makeKey(definition.algorithm);
+    known ??= makeKey(definition.algorithm, random);
     return known;
   };
   return {
@@ -78,8 +76,7 @@ function readProofKey(secret: Secret): ProofKey {
   return { key, algorithm, publicJwk: createPublicKey(key).export({ format: 'jwk' }) };
 }
 
-async function makeKey(algorithm: DpopDefinition['algorithm']): Promise<ProofKey> {
-  const { privateKey, publicKey } =
-    algorithm === 'EdDSA' ? await makeKeyPair('ed25519') : await makeKeyPair('ec', { namedCurve: 'P-256' });
+async function makeKey(algorithm: DpopDefinition['algorithm'], random: Pick<Random, 'keyPair'>): Promise<ProofKey> {
+  const { privateKey, publicKey } = await random.keyPair(algorithm === 'EdDSA' ? 'Ed25519' : 'P-256');
   return { key: privateKey, algorithm, publicJwk: publicKey.export({ format: 'jwk' }) };
 }

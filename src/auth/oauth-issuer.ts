@@ -13,7 +13,7 @@ import { createTokenRequest } from './token-request.ts';
 /** Throws `TypeError` for a definition that validation would have refused. */
 export function createOAuthIssuer(ports: IssuerPorts, definition: TokenDefinition): Issuer {
   const sign = createSign(ports);
-  const dpop = definition.dpop && createDpop(definition.dpop);
+  const dpop = definition.dpop && createDpop(definition.dpop, ports.system.random);
   const client = createIssuerClient(ports, definition, sign, dpop);
   return {
     request: createTokenRequest(ports.system.clock, client, definition),

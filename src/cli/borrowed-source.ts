@@ -108,7 +108,7 @@ function authorizerOf(
       `The daemon that runs on ${stateDir} has bound the token ${definition.name} to a key that this configuration does not name.`,
       exitCode.wrongInput,
     );
-  return createPresenter(definition, sign, createDpop({ algorithm: 'ES256', key }))(value, 'dpop');
+  return createPresenter(definition, sign, createDpop({ algorithm: 'ES256', key }, ports.system.random))(value, 'dpop');
 }
 
 /** The same, for origins that the lender may send the token to: a redirect may lead anywhere. */

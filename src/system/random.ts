@@ -1,4 +1,11 @@
-import { randomBytes } from 'node:crypto';
+import { generateKeyPair, type KeyObject, randomBytes } from 'node:crypto';
+import { promisify } from 'node:util';
+
+/** A private key that nobody can guess, and its public half. */
+export interface KeyPair {
+  readonly privateKey: KeyObject;
+  readonly publicKey: KeyObject;
+}
 
 /** The only source of randomness. */
 export interface Random {
@@ -6,8 +13,16 @@ export interface Random {
   unit(): number;
   /** Unguessable bytes. */
   bytes(count: number): Buffer;
+  /** A new key, to sign with. */
+  keyPair(curve: 'P-256' | 'Ed25519'): Promise<KeyPair>;
 }
 
+const makeKeyPair = promisify(generateKeyPair);
+
 export function createRandom(): Random {
-  return { unit: () => Math.random(), bytes: (count) => randomBytes(count) };
+  return {
+    unit: () => Math.random(),
+    bytes: (count) => randomBytes(count),
+    keyPair: (curve) => (curve === 'Ed25519' ? makeKeyPair('ed25519') : makeKeyPair('ec', { namedCurve: 'P-256' })),
+  };
 }

@@ -131,6 +131,7 @@ describe('a proof that a scripted issuer gets', () => {
   it.each([
     ['that is the one it had', { 'dpop-nonce': 'n1' }],
     ['that no proof can hold', { 'dpop-nonce': 'two words' }],
+    ['that is longer than a proof should be', { 'dpop-nonce': 'n'.repeat(1025) }],
     ['without a nonce', {}],
   ])('is not made again for an answer %s', async (_what, headers) => {
     let asked = 0;

@@ -5,6 +5,7 @@ import { createDpopPresenter } from '../../src/auth/dpop-presenter.ts';
 import { createPresenter } from '../../src/auth/presenter.ts';
 import { createSign } from '../../src/auth/signing.ts';
 import { Secret } from '../../src/model/secret.ts';
+import { createSystem } from '../../src/system/system.ts';
 import { createVirtualSystem } from '../support/virtual-system.ts';
 import { definition } from './token-lab.ts';
 
@@ -13,7 +14,7 @@ const request = (url = 'https://api.example/') => ({ url: new URL(url), method: 
 const clientCertificate = { certificate: 'PEM', key: new Secret('PEM') };
 const system = createVirtualSystem();
 const sign = createSign({ system, skew: () => undefined, correctsAssertions: () => false });
-const dpop = createDpop({ algorithm: 'EdDSA' });
+const dpop = createDpop({ algorithm: 'EdDSA' }, createSystem().random);
 
 describe('a token of a client with a certificate', () => {
   const authorizer = createPresenter(

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../src/system/clock.ts';
 import { createFiles } from '../../src/system/files.ts';
+import { createRandom } from '../../src/system/random.ts';
 import type { System } from '../../src/system/system.ts';
 
 interface PendingTimer {
@@ -71,7 +72,10 @@ export interface VirtualSystem extends System {
   readonly environmentVariables: Map<string, string>;
 }
 
-/** Virtual time, randomness from a seed, an environment of its own; the files are real (use a temporary folder). */
+/**
+ * Virtual time, randomness from a seed but for keys, an environment of its own; the files are real (use a temporary
+ * folder).
+ */
 export function createVirtualSystem(seed = 'seed'): VirtualSystem {
   let drawn = 0;
   const draw = () => createHash('sha256').update(`${seed}:${drawn++}`).digest();
@@ -81,6 +85,7 @@ export function createVirtualSystem(seed = 'seed'): VirtualSystem {
     random: {
       unit: () => draw().readUInt32BE() / 2 ** 32,
       bytes: (count) => Buffer.concat(Array.from({ length: Math.ceil(count / 32) }, draw)).subarray(0, count),
+      keyPair: createRandom().keyPair,
     },
     files: createFiles(),
     environment: (name) => environmentVariables.get(name),
