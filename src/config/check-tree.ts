@@ -25,6 +25,19 @@ export function joinPath(path: Path): string {
   return path.join('.');
 }
 
+/** What could be a header or an assignment in the place of its name, and so hold a secret. */
+const plainKey = /^(?:[\w.$-]{0,100}|[a-z_ -]{1,30})$/;
+
+/** A key as messages show it. */
+export function showKey(key: string | number): string {
+  return plainKey.test(String(key)) ? String(key) : '…';
+}
+
+/** A path as messages show it. */
+export function showPath(path: Path): string {
+  return joinPath(path.filter((part) => part !== '').map(showKey));
+}
+
 const isUnknownKey = (issue: Issue) => issue.code === 'unrecognized_keys';
 
 /** Of the schemas of a choice, the one that the value comes nearest to has the least to say about it. */
@@ -44,11 +57,14 @@ function tellChoice(choices: readonly (readonly Issue[])[]): string | undefined 
   return `expected ${[...new Set(all.map(({ message }) => message.replace(/^expected /, '')))].join(', or ')}`;
 }
 
+/** User info and parameters stand where no secret belongs, and all the same hold some. */
+const mayHoldSecret = /@|\?.*=/s;
+
 function showScalar({ value, source }: ScalarTree, hidden: boolean): string {
   if (value === null) return 'is empty';
   if (typeof value !== 'string')
     return hidden ? `is ${typeof value === 'number' ? 'a number' : 'true or false'}` : `is ${source}`;
-  return hidden || value.length > 40 ? 'is not right' : `is ${JSON.stringify(value)}`;
+  return hidden || value.length > 40 || mayHoldSecret.test(value) ? 'is not right' : `is ${JSON.stringify(value)}`;
 }
 
 function showTree(tree: Tree | undefined, hidden: boolean): string {
@@ -60,7 +76,7 @@ function showTree(tree: Tree | undefined, hidden: boolean): string {
 /** Says all that a schema finds wrong with a tree. */
 function reportIssues<T>(check: TreeCheck<T>, issues: readonly Issue[], around: Path): void {
   const { schema, tree, label, report, hidden = () => false } = check;
-  const named = (path: Path) => joinPath([label, ...path].filter((part) => part !== ''));
+  const named = (path: Path) => [label, showPath(path)].filter((part) => part !== '').join('.');
   const meant = new Set<string>();
 
   const reportUnknownKeys = (keys: readonly string[], path: Path) => {
@@ -68,7 +84,8 @@ function reportIssues<T>(check: TreeCheck<T>, issues: readonly Issue[], around: 
     for (const key of keys) {
       const suggestion = suggest(key, known);
       meant.add(joinPath([...path, /^did you mean "(.*)"\?$/.exec(suggestion)?.[1] ?? key]));
-      report(keyPlaceAt(tree, [...path, key]), `"${key}" is not a key of ${named(path)}; ${suggestion}`);
+      const shown = path.length > 0 && hidden(path) ? '…' : showKey(key);
+      report(keyPlaceAt(tree, [...path, key]), `"${shown}" is not a key of ${named(path)}; ${suggestion}`);
     }
   };
 
@@ -87,7 +104,7 @@ function reportIssues<T>(check: TreeCheck<T>, issues: readonly Issue[], around: 
       const why = issue.issues.map(({ message }) => message).join(', ');
       return report(
         keyPlaceAt(tree, path),
-        `"${String(path.at(-1))}" cannot be a name in ${named(path.slice(0, -1))}; ${why}`,
+        `"${showKey(path.at(-1) as string)}" cannot be a name in ${named(path.slice(0, -1))}; ${why}`,
       );
     }
     const isHalf = /^(expected |did you mean )/.test(issue.message);

@@ -1,7 +1,6 @@
-import type { Place } from '../model/place.ts';
 import { revealText, Secret } from '../model/secret.ts';
 import { joinPath } from './check-tree.ts';
-import { hasReference, type References } from './references.ts';
+import type { References } from './references.ts';
 import { mapScalars, type Path, type Tree } from './tree.ts';
 
 /** A tree whose references are filled in; a secret stays in it only until the definition is made. */
@@ -9,8 +8,6 @@ export interface FilledTree {
   readonly tree: Tree;
   /** Paths of references without a value: nothing more is said of them. */
   readonly unknown: ReadonlySet<string>;
-  /** Secrets that stand there as they are, without a reference. */
-  readonly plainSecrets: readonly { readonly path: Path; readonly place: Place }[];
   /** Whether what stands at a path is not shown: it is a secret, or a reference brought it. */
   hidden(path: Path): boolean;
 }
@@ -34,11 +31,9 @@ export function fillTree(
 ): FilledTree {
   const filled = new Set<string>();
   const unknown = new Set<string>();
-  const plainSecrets: { path: Path; place: Place }[] = [];
   const tree = mapScalars(written, (scalar, path) => {
     if (typeof scalar.value !== 'string') return scalar;
     const secret = isSecret(path);
-    if (secret && scalar.value !== '' && !hasReference(scalar.value)) plainSecrets.push({ path, place: scalar.place });
     const text = references.fill(scalar.value, scalar.place, { open: !secret && !isClosed(path), cannotWait });
     if (text === undefined) {
       unknown.add(joinPath(path));
@@ -50,5 +45,5 @@ export function fillTree(
     return { ...scalar, value: revealText(text) };
   });
   const hidden = (path: Path) => path.length === 0 || isSecret(path) || isClosed(path) || filled.has(joinPath(path));
-  return { tree, unknown, plainSecrets, hidden };
+  return { tree, unknown, hidden };
 }

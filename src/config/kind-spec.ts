@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { Secret, type Text } from '../model/secret.ts';
 import { type ProbeKind, ProbeSpecError, type Target } from '../probes/probe.ts';
 import { allowsReferences } from '../probes/text-schema.ts';
-import { checkTree, joinPath } from './check-tree.ts';
-import { lineFor, referenceFor, type SecretContext } from './plaintext.ts';
+import { checkTree } from './check-tree.ts';
+import type { SecretContext } from './plaintext.ts';
 import type { Report } from './problem.ts';
-import { hasReference, type References } from './references.ts';
+import type { References } from './references.ts';
 import {
   type Entry,
   isEmpty,
@@ -15,7 +15,6 @@ import {
   placeAt,
   type ScalarTree,
   type Tree,
-  treeAt,
 } from './tree.ts';
 
 /** The part of a check under the key of its kind. */
@@ -99,7 +98,6 @@ export function readKindSpec(
   const filled = fillTexts(tree, schema, references);
   if (plain === undefined) return undefined;
   const spec = replaceTexts(plain, filled);
-  notePlainSecrets(kind, spec, { tree, label }, context);
   const texts = [...filled.values()];
   const hasSecret = texts.some((text) => text instanceof Secret);
   if (texts.includes(undefined)) return { spec, hasSecret };
@@ -112,23 +110,5 @@ export function readKindSpec(
     if (!(error instanceof ProbeSpecError)) throw error;
     report(placeAt(tree, error.path), `${[label, ...error.path].join('.')}: ${error.message}`);
     return undefined;
-  }
-}
-
-/** Notes secrets in plain text, and what to write instead of them. */
-function notePlainSecrets(
-  kind: ProbeKind,
-  spec: unknown,
-  { tree, label }: { readonly tree: Tree; readonly label: string },
-  { plain, references }: SecretContext,
-): void {
-  for (const { path, secret, name, around } of kind.plainSecrets?.(spec) ?? []) {
-    const written = treeAt(tree, path);
-    // One without a value stands there as it is written.
-    if (written?.type === 'scalar' && hasReference(String(written.value))) continue;
-    references.keep(new Secret(secret));
-    const check = label.slice('checks.'.length, -`.${kind.kind}`.length);
-    const reference = referenceFor(check, name ?? String(path.at(-1)));
-    plain({ place: placeAt(tree, path), label: joinPath([label, ...path]), mend: lineFor(path, around(reference)) });
   }
 }

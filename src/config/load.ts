@@ -10,8 +10,9 @@ import { readContent } from './content.ts';
 import { watchOrigin } from './digest.ts';
 import type { Effective } from './effective.ts';
 import { applyEnvironment, checkSections, readEnvironments, sections } from './environment.ts';
+import { findCredentials } from './find-credentials.ts';
 import { expandKeyFiles } from './key-files.ts';
-import { allowPlain, type PlainSecret, refusePlain, type SecretContext } from './plaintext.ts';
+import { allowPlain, refusePlain, type SecretContext } from './plaintext.ts';
 import { formatPlace, type Problem, type Report, sortProblems } from './problem.ts';
 import { createReferences, type FoundReference, referencesIn, refuseReferencesInKeys } from './references.ts';
 import { plaintextSchema } from './sections.ts';
@@ -57,6 +58,9 @@ export interface RefusedConfiguration extends Loaded {
   readonly problems: readonly Problem[];
 }
 
+/** What is wrong with a reference in the place of a secret: what stands there is not shown. */
+const brokenReference = `this has a "\${" that begins no reference; expected \${env:NAME}, \${file:PATH} or \${vault:MOUNT/PATH#KEY}, or "$\${" for the characters themselves`;
+
 /** Where references may stand. */
 const referringSections: readonly string[] = ['state_encryption', 'vault', 'tokens', 'checks'];
 
@@ -71,30 +75,33 @@ export async function loadConfiguration(
 ): Promise<LoadedConfiguration | RefusedConfiguration> {
   const sources = await readSources(system, paths);
   const notes = createNotes(sources.problems);
-  const { report, warn, plain, problems } = notes;
+  const { report, warn, problems } = notes;
   const { merged, incomplete } = readContent(sources, problems);
   const environments = readEnvironments(merged, report);
   const written = applyEnvironment(merged, environments, environment, incomplete, report);
   const content = expandKeyFiles(written);
+  const credentials = findCredentials(merged, environments, environment);
 
   const found = referencesIn(pick(content, (key) => referringSections.includes(key)));
   const resolutions = new Map<string, Resolution>();
   const isStrict = unresolved === 'error';
   const references = createReferences(resolutions, {
-    wrong: report,
+    wrong: (place, message) => report(place, credentials.mayHold(place) ? brokenReference : message),
     unresolved: isStrict ? report : warn,
     missing: isStrict ? () => {} : warn,
   });
-  const vault = await resolveAll(content, found, { secrets, resolutions, references, report, plain });
+  const vault = await resolveAll(content, found, { secrets, resolutions, references, report });
   const looked = found.map(({ reference }) => reference);
   const hasChanged = watchOrigin(system, paths, { sources, resolutions }, looked, secrets.look);
 
   refuseReferencesInKeys(content, report);
   checkSections(content, 'a configuration', [...sections, 'environments'], report);
-  const context = { system, kinds: probeKinds, report, warn, plain, references, incomplete, vault, environment };
-  const configuration = buildConfiguration(content, context);
+  const context = { system, kinds: probeKinds, report, warn, references, incomplete, vault, environment };
   const allowsPlain = readSettings(content, 'allow_plaintext_secrets', plaintextSchema, undefined, context);
-  if (!allowsPlain) problems.push(...notes.plainSecrets.map(refusePlain));
+  const plain = credentials.plain(allowsPlain);
+  problems.push(...plain.refused.map(refusePlain));
+  for (const secret of plain.allowed.flatMap((each) => each.plain)) references.keep(secret);
+  const configuration = buildConfiguration(content, context);
   if (configuration.checks.length + configuration.tokens.length === 0 && problems.length === 0)
     problems.push({
       ...(sources.files.length > 0 && content.place),
@@ -103,13 +110,13 @@ export async function loadConfiguration(
 
   const loaded = { environments: [...environments.keys()], hasChanged };
   if (problems.length > 0) return { ok: false, problems: sortProblems(problems), ...loaded };
-  const plainPlaces = new Set(notes.plainSecrets.map(({ place }) => formatPlace(place)));
+  const plainPlaces = new Set(plain.allowed.map(({ place }) => formatPlace(place)));
   return {
     ok: true,
     configuration,
     effective: { written, content, resolutions, plainPlaces },
     warnings: sortProblems(notes.warnings),
-    notes: sortProblems(notes.plainSecrets.map(allowPlain)),
+    notes: sortProblems(plain.allowed.map(allowPlain)),
     secrets: references.secrets(),
     references: found.map(({ reference }) => reference.text),
     ...loaded,
@@ -120,7 +127,6 @@ export async function loadConfiguration(
 function createNotes(first: readonly Problem[]) {
   const problems: Problem[] = [...first];
   const warnings: Problem[] = [];
-  const plainSecrets: PlainSecret[] = [];
   const into =
     (list: Problem[]): Report =>
     (place, message) =>
@@ -128,10 +134,8 @@ function createNotes(first: readonly Problem[]) {
   return {
     problems,
     warnings,
-    plainSecrets,
     report: into(problems),
     warn: into(warnings),
-    plain: (found: PlainSecret) => void plainSecrets.push(found),
   };
 }
 

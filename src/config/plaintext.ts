@@ -1,14 +1,19 @@
 import type { Place } from '../model/place.ts';
+import type { Secret } from '../model/secret.ts';
 import type { Problem, Report } from './problem.ts';
 import type { References } from './references.ts';
 import type { Path } from './tree.ts';
 
-/** A secret that stands in a file as it is. Holds nothing of it. */
-export interface PlainSecret {
+/** A credential as it is written in a configuration. */
+export interface Credential {
+  /** From the top of the configuration. */
+  readonly path: Path;
   readonly place: Place;
-  /** Where it stands: `tokens.claude.client_secret`. */
+  /** Where it stands, for messages: `tokens.claude.client_secret`. */
   readonly label: string;
-  /** The line to write instead. */
+  /** The parts of it that stand in the file as they are; none where references bring all of it. */
+  readonly plain: readonly Secret[];
+  /** The line to write instead; holds nothing of it. */
   readonly mend: string;
 }
 
@@ -16,8 +21,6 @@ export interface PlainSecret {
 export interface SecretContext {
   readonly report: Report;
   readonly references: References;
-  /** Notes a secret in plain text. */
-  plain(found: PlainSecret): void;
 }
 
 /** Text over several lines is at home in a file, not in a variable. */
@@ -37,11 +40,11 @@ export function lineFor(path: Path, value: string): string {
 }
 
 /** A secret in plain text, as the mistake that it is. */
-export function refusePlain({ place, label, mend }: PlainSecret): Problem {
+export function refusePlain({ place, label, mend }: Credential): Problem {
   return { ...place, message: `${label} is a secret in plain text; expected a reference, such as "${mend}"` };
 }
 
 /** The same, where it was asked for. */
-export function allowPlain({ place, label }: PlainSecret): Problem {
+export function allowPlain({ place, label }: Credential): Problem {
   return { ...place, message: `${label} is a secret in plain text, which allow_plaintext_secrets lets stand` };
 }

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { Secret } from '../model/secret.ts';
 import { parseStateKey, type StateEncryption, stateKeyExpectation } from '../model/state-encryption.ts';
-import { checkTree, joinPath } from './check-tree.ts';
+import { checkTree } from './check-tree.ts';
 import { fillTree } from './filled-tree.ts';
-import { lineFor, referenceFor, type SecretContext } from './plaintext.ts';
+import type { SecretContext } from './plaintext.ts';
 import { isEmpty, type MapTree } from './tree.ts';
 
 const key = (description: string) =>
@@ -23,20 +23,15 @@ export const stateEncryptionSchema = z.strictObject({
 /** The keys of the state folder; undefined without the section, and where it is wrong, which has been reported. */
 export function readStateEncryption(
   content: MapTree,
-  { references, report, plain }: SecretContext,
+  { references, report }: SecretContext,
 ): StateEncryption | undefined {
   const label = 'state_encryption';
   const written = content.entries.get(label)?.tree;
   if (!written || isEmpty(written)) return undefined;
-  const { tree, unknown, hidden, plainSecrets } = fillTree(written, references, {
+  const { tree, unknown, hidden } = fillTree(written, references, {
     isSecret: () => true,
     cannotWait: true,
   });
-  for (const { path, place } of plainSecrets) {
-    const [name = 'key'] = path;
-    const mend = lineFor(path, referenceFor('state', name === 'key' ? 'key' : 'old_key'));
-    plain({ place, label: joinPath([label, ...path]), mend });
-  }
   const values = checkTree({ schema: stateEncryptionSchema, tree, label, report, hidden, unknown });
   if (!values || unknown.size > 0) return undefined;
   return { key: new Secret(values.key), oldKeys: values.old_keys.map((old) => new Secret(old)) };

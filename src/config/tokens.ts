@@ -5,7 +5,6 @@ import { checkTree, joinPath } from './check-tree.ts';
 import { checkClientAuth, clientAuthOf } from './client-auth.ts';
 import { checkBudgetName, type EntryContext } from './entry-context.ts';
 import { fillTree } from './filled-tree.ts';
-import { lineFor, referenceFor } from './plaintext.ts';
 import { readSchedule } from './schedule.ts';
 import { checkEndpoints, checkPresentation, checkQuestions } from './token-checks.ts';
 import { readAuthorities, readClientCertificate, readDpop, readSigningKey } from './token-keys.ts';
@@ -80,10 +79,6 @@ function readToken(
   const label = `tokens.${name}`;
   const filled = fillTree(entry.tree, context.references, fillRules);
   const { tree, hidden, unknown } = filled;
-  for (const { path, place } of filled.plainSecrets) {
-    const mend = lineFor(path, referenceFor(name, ...path.map(String)));
-    context.plain({ place, label: joinPath([label, ...path]), mend });
-  }
   const values = checkTree({ schema: tokenSchema, tree, label, report: context.report, hidden, unknown });
   if (!values) return undefined;
   const spot = createTokenSpot(label, entry, filled, context);

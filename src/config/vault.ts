@@ -6,7 +6,7 @@ import type { VaultAuth, VaultDefinition } from '../model/vault.ts';
 import { checkTree, joinPath } from './check-tree.ts';
 import { duration } from './fields.ts';
 import { fillTree } from './filled-tree.ts';
-import { lineFor, referenceFor, type SecretContext } from './plaintext.ts';
+import type { SecretContext } from './plaintext.ts';
 import type { Report } from './problem.ts';
 import { isEmpty, type MapTree, type Path, placeAt, type Tree } from './tree.ts';
 
@@ -76,21 +76,19 @@ const secretPaths: ReadonlySet<string> = new Set([
   'auth.jwt.jwt',
 ]);
 
+/** Whether a secret stands at a path of the section. */
+export function isVaultSecret(path: Path): boolean {
+  return secretPaths.has(joinPath(path));
+}
+
 /**
  * The section `vault:`, whose own references are to variables and files. Undefined where there is none, where it is
  * wrong, which has been reported, and where one of its references has no value.
  */
-export function readVault(content: MapTree, { references, report, plain }: SecretContext): VaultDefinition | undefined {
+export function readVault(content: MapTree, { references, report }: SecretContext): VaultDefinition | undefined {
   const written = content.entries.get('vault')?.tree;
   if (!written || isEmpty(written)) return undefined;
-  const isSecret = (path: Path) => secretPaths.has(joinPath(path));
-  const { tree, hidden, unknown, plainSecrets } = fillTree(written, references, { isSecret });
-  for (const { path, place } of plainSecrets.filter((each) => each.path.at(-1) !== 'role_id'))
-    plain({
-      place,
-      label: joinPath(['vault', ...path]),
-      mend: lineFor(path, referenceFor('vault', String(path.at(-1)))),
-    });
+  const { tree, hidden, unknown } = fillTree(written, references, { isSecret: isVaultSecret });
   const values = checkTree({ schema: vaultSchema, tree, label: 'vault', report, hidden, unknown });
   const auth = values && readAuth(values.auth, tree, report);
   if (!auth || unknown.size > 0) return undefined;

@@ -6,8 +6,8 @@ import { basicCredentials } from '../net/basic-credentials.ts';
 import { abortError, failureOf } from '../net/failure.ts';
 import type { HttpClient, HttpExchange, HttpResponse } from '../net/http.ts';
 import { bindConnection, type ConnectionFor, identityOf } from './http-connection.ts';
+import { httpCredentials } from './http-credentials.ts';
 import { firstLeg, type Leg } from './http-leg.ts';
-import { plainHttpSecrets } from './http-plain-secrets.ts';
 import { isRedirect, redirectedLeg, toldRedirect } from './http-redirect.ts';
 import { bodyLimit, type HttpSpec, httpSchema } from './http-spec.ts';
 import type { Probe, ProbeKind, ProbePorts, RunContext, Target } from './probe.ts';
@@ -19,7 +19,7 @@ export const httpKind: ProbeKind<HttpSpec> = {
   mainKey: 'url',
   schema: httpSchema,
   target,
-  plainSecrets: plainHttpSecrets,
+  credentials: httpCredentials,
   bind,
 };
 

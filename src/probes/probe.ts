@@ -65,14 +65,15 @@ export interface Target {
   readonly credentials?: readonly Secret[];
 }
 
-/** A secret that stands in a spec as it is, instead of a reference. */
-export interface PlainSecretText {
+/** A credential in a spec as it is written: with a `hole` in the place of each reference, and numbers as their text. */
+export interface WrittenCredential {
   /** Where in the spec, for example `['headers', 'authorization']`. */
-  readonly path: readonly string[];
-  readonly secret: string;
+  readonly path: readonly (string | number)[];
+  /** The parts of it that stand there as they are; none where references bring all of it. */
+  readonly plain: readonly string[];
   /** What it is called in the name of a reference; the last of `path` without it. */
   readonly name?: string;
-  /** The text of the spec with a reference in the place of the secret; shows nothing else that may be one. */
+  /** The text of the spec with a reference in the place of the credential; shows nothing else that may be one. */
   around(reference: string): string;
 }
 
@@ -87,7 +88,7 @@ export interface ProbeKind<Spec = unknown> {
   /** Assertions on its own facts, which no other kind takes. */
   readonly assertions?: readonly AssertionKind[];
   target(spec: Spec): Target;
-  /** Secrets that stand in the spec as they are; those that references brought are none. Absent for kinds without any. */
-  plainSecrets?(spec: Spec): readonly PlainSecretText[];
+  /** The credentials in a spec as it is written, right or wrong. Absent for kinds without any. */
+  credentials?(written: unknown): readonly WrittenCredential[];
   bind(spec: Spec, ports: ProbePorts): Promise<Probe>;
 }

@@ -233,6 +233,7 @@ tokens:
     expect(secrets.map((secret) => secret.reveal()).sort()).toEqual([
       'env-refresh',
       'file-secret',
+      'key-',
       'key-my-client',
       'my-client',
     ]);
@@ -267,7 +268,7 @@ checks:
 
   it('counts a password in an address among its secrets', async () => {
     const { secrets } = await loadWell('checks:\n  a:\n    http: https://me:hunter2hunter2@api.example.com/\n');
-    expect(secrets.map((secret) => secret.reveal())).toEqual(['hunter2hunter2']);
+    expect(secrets.map((secret) => secret.reveal())).toEqual(['hunter2hunter2', btoa('me:hunter2hunter2')]);
   });
 
   it('repeats what an alias stands for', async () => {

@@ -84,11 +84,26 @@ client_key: |
     expect(problems.join('\n')).not.toContain('hunter2');
   });
 
+  it.each([
+    ['https:\\\\me:hunter2@a.example/', 'https:\\\\me:'],
+    ['https:/\\me:hunter2@a.example/', 'https:/\\me:'],
+    ['https:me:hunter2@a.example/', 'https:me:'],
+    ['https:///me:hunter2@a.example/', 'https:///me:'],
+  ])('is refused in %s, as URLs are read', async (url, start) => {
+    expect(await said(check(`url: ${url}`))).toEqual([
+      plain('4:12', 'checks.my-api.http.url', `url: ${start}\${env:MY_API_PASSWORD}@a.example/`),
+    ]);
+  });
+
+  it('is none behind the host, though an @ follows', async () => {
+    expect(await said(check('url: https://a.example:8443\\x@y'))).toEqual([]);
+  });
+
   it('is none where a reference brings it, with a value or without, or where nothing is', async () => {
     const text = check(
-      `url: https://me:\${env:KEY}@a.example/\nheaders:\n  authorization: Bearer \${env:KEY}\n  cookie: ""\n  x-api-key: 5`,
+      `url: https://me:\${env:KEY}@a.example/\nheaders:\n  authorization: Bearer \${env:KEY}\n  cookie: ""\n  accept: 5`,
     );
-    const token = `tokens:\n  t:\n    grant: static\n    value: x-\${env:KEY}\n`;
+    const token = `tokens:\n  t:\n    grant: static\n    value: \${env:KEY}\n`;
     expect(await loadText(`${token}${text}`, { refusesPlaintext: true, unresolved: 'warning' })).toMatchObject({
       problems: [],
     });
@@ -99,6 +114,151 @@ client_key: |
   it('is refused although it holds what only looks like a reference', async () => {
     const token = 'tokens:\n  t:\n    grant: static\n    value: "$${env:KEY}"\n';
     expect(await said(token)).toEqual([plain('4:12', 'tokens.t.value', `value: \${env:T_VALUE}`)]);
+  });
+
+  it('is refused beside references too, each time by its literal part alone', async () => {
+    const text = `tokens:
+  t:
+    grant: client_credentials
+    token_endpoint: https://i.example/t?client_secret=PLAIN
+    client_id: a
+    client_secret: PLAIN-\${env:X}
+    parameters:
+      password: PLAIN
+      api_key: PLAIN\${env:X}
+      resource_type: open
+  key:
+    grant: static
+    value: Bearer PLAIN\${env:X}
+${check(`url: https://admin:PLAIN@a.example/cb?next=\${env:O}
+proxy: http://u:PLAIN@\${env:H}:3128
+headers:
+  authorization: Bearer PLAIN\${env:X}
+  cookie: lang=en; session=PLAIN\${env:X}`)}
+  b:
+    http:
+      url: \${env:SCHEME}://me:\${env:X}PLAIN@\${env:H}:\${env:PORT}/?access_token=\${env:X}`;
+    const problems = await said(text);
+    const path = 'checks.my-api.http';
+    expect(problems.filter((each) => each.includes('plain text'))).toEqual([
+      plain(
+        '4:21',
+        'tokens.t.token_endpoint',
+        `token_endpoint: https://i.example/t?…client_secret=\${env:T_CLIENT_SECRET}`,
+      ),
+      plain('6:20', 'tokens.t.client_secret', `client_secret: \${env:T_CLIENT_SECRET}`),
+      plain('8:17', 'tokens.t.parameters.password', `password: \${env:T_PARAMETERS_PASSWORD}`),
+      plain('9:16', 'tokens.t.parameters.api_key', `api_key: \${env:T_PARAMETERS_API_KEY}`),
+      plain('13:12', 'tokens.key.value', `value: Bearer \${env:KEY_VALUE}`),
+      plain('17:12', `${path}.url`, `url: https://admin:\${env:MY_API_PASSWORD}@a.example/cb?…`),
+      plain('18:14', `${path}.proxy`, `proxy: http://u:\${env:MY_API_PASSWORD}@\${…}:3128`),
+      plain('20:24', `${path}.headers.authorization`, `authorization: Bearer \${env:MY_API_AUTHORIZATION}`),
+      plain('21:17', `${path}.headers.cookie`, `cookie: session=\${env:MY_API_COOKIE}`),
+      plain('24:12', 'checks.b.http.url', `url: \${…}://me:\${env:B_PASSWORD}@\${…}:\${…}/?…`),
+    ]);
+    expect(problems.join('\n')).not.toContain('PLAIN');
+  });
+
+  it('is none where references bring all of it, whatever is between them', async () => {
+    const text = `tokens:
+  t:
+    grant: static
+    value: Basic \${env:U}:\${env:P}
+  k:
+    grant: client_credentials
+    issuer: https://i.example
+    client_id: a
+    private_key: |
+      -----BEGIN PRIVATE KEY-----
+      \${env:X}
+      -----END PRIVATE KEY-----
+${check(`url: https://\${env:U}:\${env:P}@a.example/?key=open&page_token=2&sort=api_key
+headers:
+  authorization: Token token="\${env:X}"
+  proxy-authorization: Bearer
+  cookie: consent=yes; lang=en; session=\${env:X}
+  x-idempotency-key: open
+  x-atlassian-token: no-check
+body:
+  max_tokens: 100
+  token_type: access_token
+  password: ""
+  client_secret: \${env:X}
+  use_password: true`)}
+  b: { http: { url: "https://me@a.example", body: "grant_type=password&password=\${env:X}" } }
+  c: { http: { url: "https://a.example", body: '{"password":"\${env:X}","page":1}' } }
+  d: { http: { url: "https://a.example", body: "password: none" } }`;
+    expect((await loadText(text, { refusesPlaintext: true, unresolved: 'warning' })).problems).toEqual([]);
+  });
+
+  it('is refused in parameters, in members of a body, and in headers that are named for it', async () => {
+    const text = check(`url: https:u:PLAIN@a.example/?sig=PLAIN
+query: { api_key: [PLAIN] }
+headers:
+  X-Goog-Api-Key: PLAIN
+  Ocp-Apim-Subscription-Key: PLAIN
+  X-Amz-Security-Token: PLAIN
+  X-Secret: PLAIN
+  X-Api-Key: 1234567890
+body:
+  outer: [{ refresh_token: PLAIN, clientSecret: 1234567890 }]`);
+    const rest = `
+  form:
+    http:
+      url: https://sk_live_PLAIN:@a.example/
+      body: grant_type=password&password=PLAIN
+  json:
+    http:
+      url: https:\\\\ghp_PLAIN@a.example/x
+      body: '{"a":{"password":"PLAIN"}}'`;
+    const problems = await said(text + rest);
+    const path = 'checks.my-api.http';
+    expect(problems).toEqual([
+      plain('4:12', `${path}.url`, `url: https:u:\${env:MY_API_PASSWORD}@a.example/?…`),
+      plain('4:12', `${path}.url`, `url: https:…@a.example/?…sig=\${env:MY_API_SIG}`),
+      plain('5:26', `${path}.query.api_key.0`, `- \${env:MY_API_API_KEY}`),
+      plain('7:25', `${path}.headers.X-Goog-Api-Key`, `X-Goog-Api-Key: \${env:MY_API_X_GOOG_API_KEY}`),
+      plain(
+        '8:36',
+        `${path}.headers.Ocp-Apim-Subscription-Key`,
+        `Ocp-Apim-Subscription-Key: \${env:MY_API_OCP_APIM_SUBSCRIPTION_KEY}`,
+      ),
+      plain(
+        '9:31',
+        `${path}.headers.X-Amz-Security-Token`,
+        `X-Amz-Security-Token: \${env:MY_API_X_AMZ_SECURITY_TOKEN}`,
+      ),
+      plain('10:19', `${path}.headers.X-Secret`, `X-Secret: \${env:MY_API_X_SECRET}`),
+      plain('11:20', `${path}.headers.X-Api-Key`, `X-Api-Key: \${env:MY_API_X_API_KEY}`),
+      plain('13:34', `${path}.body.outer.0.refresh_token`, `refresh_token: \${env:MY_API_REFRESH_TOKEN}`),
+      plain('13:55', `${path}.body.outer.0.clientSecret`, `clientSecret: \${env:MY_API_CLIENTSECRET}`),
+      plain('16:12', 'checks.form.http.url', `url: https://\${env:FORM_USER}@a.example/`),
+      plain('17:13', 'checks.form.http.body', `body: …password=\${env:FORM_PASSWORD}…`),
+      plain('20:12', 'checks.json.http.url', `url: https:\\\\\${env:JSON_USER}@a.example/x`),
+      plain('21:13', 'checks.json.http.body', `body: …"password":"\${env:JSON_PASSWORD}"…`),
+    ]);
+    expect(problems.join('\n')).not.toContain('PLAIN');
+  });
+
+  it('is refused wherever it stands in the files, whichever environment is chosen', async () => {
+    const text = `tokens:
+  t: { grant: static, value: PLAIN }
+environments:
+  prod: { tokens: { t: { value: "\${env:X}" } } }
+  test: { tokens: { t: { value: PLAIN } }, checks: { a: { http: "https://u:PLAIN@a.example" } } }
+  lab: { allow_plaintext_secrets: true, tokens: { t: { value: PLAIN } } }
+`;
+    const expected = [
+      plain('2:30', 'tokens.t.value', `value: \${env:T_VALUE}`),
+      plain('5:33', 'environments.test.tokens.t.value', `value: \${env:T_VALUE}`),
+      plain('5:65', 'environments.test.checks.a.http.url', `url: https://u:\${env:A_PASSWORD}@a.example`),
+    ];
+    for (const options of [{}, { environment: 'prod' }, { environment: 'test' }])
+      expect((await loadText(text, { refusesPlaintext: true, unresolved: 'warning', ...options })).problems).toEqual(
+        expected,
+      );
+    const lab = await loadText(text, { refusesPlaintext: true, environment: 'lab' });
+    expect(lab.problems).toEqual(expected.slice(1));
   });
 
   it('may stand where it is allowed: it is noted, and known for masking', async () => {

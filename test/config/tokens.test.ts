@@ -63,7 +63,7 @@ describe('mistakes of tokens', () => {
         'grant: client_credentials\nclient_id: a\nclient_secret: abcdef\nissuer: auth.example.com\ntoken_endpoint: https://me@auth.example.com\nintrospection_endpoint: 5',
       ),
       `6:13: tokens.t.issuer is "auth.example.com"; ${urlForm}`,
-      `7:21: tokens.t.token_endpoint is "https://me@auth.example.com"; ${urlForm}`,
+      `7:21: tokens.t.token_endpoint is not right; ${urlForm}`,
       '8:29: tokens.t.introspection_endpoint is 5; expected an absolute URL such as https://auth.example.com',
     ],
     'an issuer in plain text': [
