@@ -37,8 +37,21 @@ describe('the memory of tokens', () => {
     const { masker, memory } = setUp();
     for (let generation = 1; generation <= 10; generation++) memory.remember('api', [tokenOf(generation), undefined]);
     expect(masker.mask(tokenOf(10).reveal())).toBe('[secret]');
-    expect(masker.mask(tokenOf(5).reveal())).toBe('[secret]');
-    expect(masker.mask(tokenOf(4).reveal())).toBe('access-token-0004');
+    expect(masker.mask(tokenOf(4).reveal())).toBe('[secret]');
+    expect(masker.mask(tokenOf(3).reveal())).toBe('access-token-0003');
+  });
+
+  it('keeps the key that tokens are bound to hidden, and a refresh token that lasts, whatever comes and goes', async () => {
+    const { masker, store, memory } = setUp();
+    const watched = memory.watch(store);
+    const lasting = {
+      dpopKey: new Secret('{"kty":"EC","d":"key-of-tokens"}'),
+      refreshToken: new Secret('lasting-one'),
+    };
+    for (let generation = 1; generation <= 20; generation++) {
+      await watched.write('api', { generation, accessToken: tokenOf(generation), ...lasting });
+      expect(masker.mask(`${lasting.dpopKey.reveal()} lasting-one`)).toBe('[secret] [secret]');
+    }
   });
 
   it('does not push out what is live by remembering it again', () => {
