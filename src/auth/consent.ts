@@ -10,11 +10,24 @@ import { createTokenExport } from './token-export.ts';
 
 /**
  * Stores what a login brought as the beginning of a new family, where no daemon runs that would adopt it: the next one
- * goes on with it. Throws `TokenStoreError`, and what was stored before still stands.
+ * goes on with it. Throws `TokenStoreError`, and what was stored before still stands. Resolves with what a person should
+ * know of it, if there is anything.
  */
-export async function adoptLogin(store: TokenStore, definition: TokenDefinition, login: LoginTokens): Promise<void> {
+export async function adoptLogin(
+  store: TokenStore,
+  definition: TokenDefinition,
+  login: LoginTokens,
+): Promise<string | undefined> {
   const family = await openedFamily(store, definition);
-  await family.adopt(login);
+  return (await family.adopt(login)) ? replacedLogin(definition.name) : undefined;
+}
+
+/**
+ * That a login has replaced another one. The old refresh token is not revoked: many issuers end all that the person has
+ * granted to the client with it (RFC 7009 section 2.1), and so what the login has just brought.
+ */
+export function replacedLogin(name: string): string {
+  return `The login to ${name} has replaced the one before, whose refresh token stays good at the issuer until it ends there. To have it revoked, run \`sonde logout\` before \`sonde login\`.`;
 }
 
 export interface StoreLogoutPorts extends LogoutPorts {

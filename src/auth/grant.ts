@@ -32,8 +32,11 @@ export interface Attempt {
 export interface Grant {
   /** Throws `PermitRefused` alone. */
   attempt(run: TokenRun): Promise<Attempt>;
-  /** Stores what a login brought; the next attempt hands it out. Throws `TokenStoreError`, and all is as before. */
-  adopt?(login: LoginTokens): Promise<void>;
+  /**
+   * Stores what a login brought; the next attempt hands it out. Throws `TokenStoreError`, and all is as before. Resolves
+   * with whether a refresh token has been replaced that the issuer may take still.
+   */
+  adopt?(login: LoginTokens): Promise<boolean>;
   /** Revokes and forgets; the next attempt finds nothing. Throws `TokenStoreError`. */
   logout?(run: TokenRun): Promise<LogoutReport>;
 }

@@ -9,6 +9,7 @@ import { newRunId } from '../net/own-headers.ts';
 import type { Timer } from '../system/clock.ts';
 import type { System } from '../system/system.ts';
 import type { TokenSource } from './authorizer.ts';
+import { replacedLogin } from './consent.ts';
 import type { Attempt, Grant, ReceivedToken } from './grant.ts';
 import { createHeldToken, type HeldToken } from './held-token.ts';
 import { createInquiry } from './inquiry.ts';
@@ -205,7 +206,7 @@ export function createIssuedSource(
     ...(adopt && {
       adopt: (login) =>
         onceBegun(async () => {
-          await adopt(login);
+          if (await adopt(login)) ports.warn(replacedLogin(name));
           suspicion.forgive();
           failures = 0;
           isResting = false;

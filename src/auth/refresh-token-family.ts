@@ -69,8 +69,11 @@ export interface RefreshTokenFamily {
   spare(): Promise<void>;
   /** The issuer has refused the token itself. Tells what our own record makes of that. */
   refuse(): Promise<RefreshTokenStanding>;
-  /** Begins a new family with what a login brought. Throws `TokenStoreError`, and the family is the one of before. */
-  adopt(login: LoginTokens): Promise<void>;
+  /**
+   * Begins a new family with what a login brought. Throws `TokenStoreError`, and the family is the one of before. Resolves
+   * with whether a refresh token has been replaced that the issuer may take still.
+   */
+  adopt(login: LoginTokens): Promise<boolean>;
   /**
    * Begins a logout: notes it, so that a crash does not undo it, and tells what is to be revoked, refresh tokens first.
    * Throws `TokenStoreError`; the family has ended all the same, `open` stores that, and the logout is still to be finished.
@@ -211,10 +214,13 @@ export function createRefreshTokenFamily(store: TokenStore, definition: TokenDef
     async adopt(login) {
       const scopes = login.scopes ?? (definition.scopes.length > 0 ? definition.scopes : undefined);
       const begun = loginRecord(beforeConsent(), compact({ ...login, scopes }), askPrint);
+      const before = onDisk.refreshToken?.reveal();
       await write(begun);
       family = begun;
       inDoubt = false;
       unsaved = false;
+      // A command that was not answered hands the same login over again.
+      return before !== undefined && before !== login.refreshToken?.reveal();
     },
     async leave(atWallMs) {
       const asked = await next();

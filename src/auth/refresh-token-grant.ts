@@ -114,8 +114,9 @@ export function createRefreshTokenGrant(
     },
     async adopt(login) {
       await family.open();
-      await family.adopt(login);
+      const hasReplaced = await family.adopt(login);
       unread = true;
+      return hasReplaced;
     },
     async logout(run) {
       await family.open();

@@ -73,7 +73,8 @@ export function createTokenHolder(ports: HolderPorts): TokenHolder {
         return typeof answer === 'string' ? answer : { keeper: `the daemon that runs on ${stateDir}` };
       };
       const byStore = async (store: TokenStore) => {
-        await adoptLogin(store, definition, tokens);
+        const told = await adoptLogin(store, definition, tokens);
+        if (told !== undefined) ports.tell(told);
         return { keeper: `the store in ${stateDir}, for the next start of sonde on it` };
       };
       return (await actByHolder(ports, byDaemon, byStore, patientTries)).keeper;

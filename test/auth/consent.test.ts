@@ -71,6 +71,15 @@ describe('a grant that needs a person', () => {
     expect(await isLive(issuer, await run())).toBe(true);
   });
 
+  it('is told of a login that replaces another one, whose refresh token the issuer takes still', async () => {
+    const { issuer, store, wanted } = await setUp();
+    const [first, second] = [await loginAt(issuer, 'lab-person-web'), await loginAt(issuer, 'lab-person-web')];
+    expect(await adoptLogin(store, wanted, first)).toBeUndefined();
+    expect(await adoptLogin(store, wanted, first)).toBeUndefined();
+    expect(await adoptLogin(store, wanted, second)).toMatch(/^The login to claude has replaced the one before/);
+    expect(await issuer.familyIsAlive(first.refreshToken?.reveal() ?? '')).toBe(true);
+  });
+
   it('uses an access token that came alone until it ends', async () => {
     const { issuer, store, wanted } = await setUp();
     const login = await loginAt(issuer, 'lab-person-web');

@@ -30,6 +30,15 @@ describe('a source whose refresh token was refused, with a scripted grant', () =
     expect(lab.warnings).toHaveLength(2);
   });
 
+  it('tells when the login before stays good at the issuer', async () => {
+    const lab = await started('grant');
+    await lab.source.adopt?.(login);
+    expect(lab.warnings).toEqual([]);
+    lab.hasReplaced = true;
+    await lab.source.adopt?.(login);
+    expect(lab.warnings).toEqual([expect.stringMatching(/^The login to claude has replaced the one before/)]);
+  });
+
   it('rests on when the login cannot be stored', async () => {
     const lab = await started(refused);
     lab.canStore = false;

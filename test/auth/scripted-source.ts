@@ -40,6 +40,8 @@ export interface Scripted {
   answering: Promise<void>;
   /** What the issuer says of a token. */
   introspect: (run: TokenRun, token: Secret) => ReturnType<Issuer['introspect']>;
+  /** Whether a login replaces a refresh token. */
+  hasReplaced: boolean;
   /** Whether a login and a logout can be stored. */
   canStore: boolean;
 }
@@ -88,6 +90,7 @@ export function scripted(answer: Step, { lifeMs = hourMs, granted, ...members }:
     async adopt() {
       store();
       lab.answer = 'grant';
+      return lab.hasReplaced;
     },
     async logout() {
       lab.answer = { refreshToken: 'logged_out' };
@@ -125,6 +128,7 @@ export function scripted(answer: Step, { lifeMs = hourMs, granted, ...members }:
     answer,
     answering: Promise.resolve(),
     introspect: async () => 'unknown',
+    hasReplaced: false,
     canStore: true,
   };
   return lab;
