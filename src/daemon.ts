@@ -8,6 +8,7 @@ import { createDoors } from './doors.ts';
 import { createEngine } from './engine/engine.ts';
 import { watchForChange } from './engine/watch-for-change.ts';
 import { lendToken } from './lend-token.ts';
+import { loadWhatCanBeUsed } from './load-what-can-be-used.ts';
 import { loginDesk } from './login-desk.ts';
 import { skewViewOf, timeBudgetName } from './model/clock.ts';
 import { compact } from './model/compact.ts';
@@ -16,6 +17,7 @@ import { TokenStoreError } from './model/token.ts';
 import { vaultBudgetName } from './model/vault.ts';
 import { namedOrigins } from './named-origins.ts';
 import { createReloading } from './reloading.ts';
+import type { SecretSources } from './secrets/resolution.ts';
 import { createSecretSources } from './secrets/secret-sources.ts';
 import { createAuditLog } from './sinks/audit-log.ts';
 import { createClockLog } from './sinks/clock-log.ts';
@@ -91,13 +93,13 @@ export async function startDaemon(system: System, options: DaemonOptions, log: L
   const budget = doors.limiter.budget(vaultBudgetName);
   const secrets = createSecretSources({ ...doors, system, version, budget, audit, report, warn });
   starting.defer(secrets.close);
-  const load = () =>
+  const loadFrom = (sources: SecretSources) =>
     loadConfiguration(
       system,
       options.paths,
-      compact({ environment: options.environment, unresolved: 'error' as const, secrets }),
+      compact({ environment: options.environment, unresolved: 'error' as const, secrets: sources }),
     );
-  const first = await load();
+  const first = await loadFrom(secrets);
   if (!first.ok) throw new ConfigurationRefused(first.problems);
 
   const stateDir = options.stateDir ?? first.configuration.stateDir;
@@ -137,6 +139,16 @@ export async function startDaemon(system: System, options: DaemonOptions, log: L
   });
   starting.defer(() => engine.stop(0));
 
+  /** A configuration that no checks can be made of is refused like any other. */
+  const loadWhole = async (sources: SecretSources) => {
+    const loaded = await loadFrom(sources);
+    const prepared = loaded.ok && (await assembly.prepare(loaded.configuration, loaded.secrets));
+    if (!prepared || 'commit' in prepared) return loaded;
+    const { environments, hasChanged } = loaded;
+    return { ok: false, problems: prepared, environments, hasChanged } as const;
+  };
+  const load = () => loadWhatCanBeUsed(loadWhole, secrets);
+
   const takeKeys = async ({ stateEncryption }: Configuration): Promise<readonly Problem[]> => {
     if (sameData(stateEncryption, reloading.current().stateEncryption)) return [];
     try {
@@ -166,11 +178,14 @@ export async function startDaemon(system: System, options: DaemonOptions, log: L
     history.syncChecks(identities);
     clocks.configure(loaded.configuration.clock, namedOrigins(loaded.configuration.tokens, identities));
     engine.configure(checks);
-    secrets.keepOnly(loaded.references);
+    secrets.adopt(loaded.effective.resolutions);
     for (const warning of loaded.warnings) log.warn({}, formatProblem(warning));
     return [];
   };
-  const { reloaded } = prometheus;
+  const reloaded = (successful: boolean) => {
+    prometheus.reloaded(successful);
+    if (!successful) secrets.refused();
+  };
   const reloading = createReloading(first, { clock, log, audit, load, takeOver, reloaded });
 
   let ready = false;
@@ -213,7 +228,9 @@ export async function startDaemon(system: System, options: DaemonOptions, log: L
       ready = false;
       watch.stop();
       // One that is under way would begin token runs after the lock is gone.
-      await reloading.close();
+      const lastReload = reloading.close();
+      secrets.stop();
+      await lastReload;
       const graceMs = reloading.current().shutdownGraceMs;
       await Promise.all([engine.stop(graceMs), assembly.stopTokens(graceMs)]);
       await running.disposeAsync();

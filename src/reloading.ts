@@ -26,8 +26,8 @@ export interface Reloading {
   /** Whether files or secrets are no longer what the last reload, a failed one too, was made of. */
   hasChanged(): Promise<boolean>;
   /**
-   * Loads anew; a configuration that is wrong leaves the old one running. One at a time, in the order of the calls. `by`
-   * says who wanted it.
+   * Loads anew; a configuration that is wrong leaves the old one running. One at a time: those that are called for while
+   * one is under way are one, after it. `by` says who wanted it.
    */
   reload(by: string): Promise<ReloadStatus>;
   /** Takes nothing over any more; resolves when a reload that is under way has ended. */
@@ -41,8 +41,9 @@ export function createReloading(
   let running = first.configuration;
   let last: LoadedConfiguration | RefusedConfiguration = first;
   let status: ReloadStatus = { successful: true, atMs: clock.wallMs(), problems: [] };
-  let lastReload: Promise<ReloadStatus> = Promise.resolve(status);
-
+  let underWay: Promise<ReloadStatus> = Promise.resolve(status);
+  /** The one that comes after it, and who wanted that. */
+  let next: { readonly by: Set<string>; readonly end: Promise<ReloadStatus> } | undefined;
   let closed = false;
 
   const adopt = ({ configuration }: LoadedConfiguration) => {
@@ -58,13 +59,15 @@ export function createReloading(
     if (problems.length === 0) adopt(last);
     return problems;
   };
-  const reloadOnce = async (by: string) => {
+  const reloadOnce = async (by: ReadonlySet<string>) => {
+    next = undefined;
+    if (closed) return status;
     const problems = await attempt().catch((bug: unknown) => [{ message: `a bug in sonde: ${bug}` }]);
     const sentences = problems.map(formatProblem);
     if (problems.length > 0) log.error({ problems: sentences }, 'the configuration is wrong; what ran before goes on');
     status = { successful: problems.length === 0, atMs: clock.wallMs(), problems: sentences };
     reloaded(status.successful);
-    audit('reload', { who: [by], outcome: status.successful ? 'done' : 'failed' });
+    audit('reload', { who: [...by], outcome: status.successful ? 'done' : 'failed' });
     return status;
   };
   return {
@@ -72,12 +75,18 @@ export function createReloading(
     status: () => status,
     hasChanged: () => last.hasChanged(),
     reload(by) {
-      if (!closed) lastReload = lastReload.then(() => reloadOnce(by));
-      return lastReload;
+      if (closed) return underWay;
+      if (!next) {
+        const callers = new Set<string>();
+        underWay = underWay.then(() => reloadOnce(callers));
+        next = { by: callers, end: underWay };
+      }
+      next.by.add(by);
+      return next.end;
     },
     async close() {
       closed = true;
-      await lastReload;
+      await underWay;
     },
   };
 }

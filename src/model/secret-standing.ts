@@ -1,14 +1,14 @@
 import type { Cause } from './cause.ts';
 
 /**
- * How the value of a reference stands. `current`: its source has it. `stale`: its source does not give it now, and the
- * last good value goes on being used. `missing`: it was never had.
+ * How the value of a reference stands. `current`: its source has it. `stale`: its source does not give it now, or
+ * not one that can be used, and the last good value goes on being used. `missing`: it was never had.
  */
 export type SecretState = 'current' | 'stale' | 'missing';
 
 /** Why a source does not give a secret: a closed list, for metrics and alerts. */
 export type SecretTroubleReason =
-  /** A file that is not there, not readable or empty. */
+  /** A file that is not there, not readable, empty or no text. */
   | 'file'
   /** Vault does not answer. */
   | 'unreachable'
@@ -23,7 +23,11 @@ export type SecretTroubleReason =
   | 'path_absent'
   | 'key_absent'
   /** Vault answers with something else than its API promises. */
-  | 'bad_answer';
+  | 'bad_answer'
+  /** Its source gives a value that no configuration can be made with, such as a header with a line break. */
+  | 'unusable'
+  /** Its source has a new value, and the configuration on disk does not load. */
+  | 'not_loaded';
 
 /** One reference of the running configuration and how its value stands. Holds no value. */
 export interface SecretStanding {

@@ -35,6 +35,8 @@ export interface VaultClient {
   find(name: VaultName): VaultFinding;
   /** Forgets all other paths. */
   keepOnly(paths: ReadonlySet<string>): void;
+  /** Breaks off what is under way, and reads nothing any more. */
+  stop(): void;
   /** Ends; revokes what it was lent when it had to log in itself. */
   revoke(): Promise<void>;
   /** Ends, and leaves what it was lent to run out. */
@@ -65,9 +67,9 @@ interface KnownPath {
 
 export function createVaultClient(first: VaultDefinition, ports: VaultClientPorts): VaultClient {
   const { system, audit, warn } = ports;
-  const stopping = new AbortController();
+  let stopping = new AbortController();
   let definition = first;
-  const door = createVaultDoor({ ...ports, stopping: stopping.signal, definition: () => definition });
+  const door = createVaultDoor({ ...ports, stopping: () => stopping.signal, definition: () => definition });
   const known = new Map<string, KnownPath>();
   /** What even a new token may not ask: no reason to log in anew each time. */
   const denied = new Set<string>();
@@ -122,10 +124,13 @@ export function createVaultClient(first: VaultDefinition, ports: VaultClientPort
     known.set(path, entry);
     return entry;
   };
-  const close = () => {
-    session.close();
+  const stop = () => {
     for (const { reading } of known.values()) reading.close();
     stopping.abort();
+  };
+  const close = () => {
+    session.close();
+    stop();
   };
 
   return {
@@ -155,8 +160,10 @@ export function createVaultClient(first: VaultDefinition, ports: VaultClientPort
         known.delete(path);
       }
     },
+    stop,
     async revoke() {
-      for (const { reading } of known.values()) reading.close();
+      stop();
+      stopping = new AbortController();
       const timer = system.clock.after(revocationTimeoutMs, () => stopping.abort());
       await session.revoke();
       timer.cancel();

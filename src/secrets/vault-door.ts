@@ -30,7 +30,7 @@ export interface VaultDoorPorts {
   readonly http: HttpClient;
   readonly budget: Budget;
   /** Aborts what is under way when the client is closed. */
-  readonly stopping: AbortSignal;
+  stopping(): AbortSignal;
   /** The definition that holds now. */
   definition(): VaultDefinition;
   /** Takes every known secret out of a text. */
@@ -47,7 +47,7 @@ export function createVaultDoor(ports: VaultDoorPorts): VaultDoor {
 
   const exchange = async (url: URL, { method, token, body }: VaultRequest, timeoutMs: number) => {
     const untilMs = clock.monotonicMs() + longestPermitWaitMs;
-    const permit = await budget.acquire({ urgent: true, untilMs, signal: stopping });
+    const permit = await budget.acquire({ urgent: true, untilMs, signal: stopping() });
     if (!(permit instanceof Permit)) return undefined;
     const { namespace, ca } = definition();
     const headers = compact({
@@ -66,7 +66,7 @@ export function createVaultDoor(ports: VaultDoorPorts): VaultDoor {
       connection: ca === undefined ? undefined : { ca },
       maxBodyBytes: longestBodyBytes,
     });
-    const deadline = createDeadline(clock, timeoutMs, stopping);
+    const deadline = createDeadline(clock, timeoutMs, stopping());
     const sentMs = clock.monotonicMs();
     try {
       return { ...(await http.exchange(permit, request, deadline)), sentMs };

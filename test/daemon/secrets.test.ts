@@ -151,6 +151,80 @@ describe('a daemon with secrets of a fake Vault', () => {
     await daemon.log.line(({ message }) => message === `secret ${reference} can be had again`);
   }, 60_000);
 
+  it('rotates all other secrets while one has a value that cannot be sent, and says which', async () => {
+    const { vault, folder, target, section, check } = await scene();
+    const path = join(folder, 'key');
+    await writeFile(path, 'file-key-one');
+    vault.write('api', { key: 'good-key-one' });
+    vault.write('two', { key: 'other-key-one' });
+    const checks = `${check('bad', keyRef)}${check('other', `\${vault:secret/two#key}`)}${check('filed', `\${file:${path}}`)}`;
+    // No more than the budget of their one host allows.
+    const daemon = await runDaemon(`${section}checks:\n${checks.replaceAll('100ms', '1s')}`);
+    const sent = (...keys: string[]) =>
+      vi.waitFor(() => {
+        const last = target.requests.slice(-6).map(({ headers }) => headers['x-key']);
+        expect([...new Set(last)].sort()).toEqual(keys.sort());
+      }, patience);
+    vault.write('api', { key: 'bad\nkey-two' });
+    await daemon.log.line(({ fields }) => fields.secret === keyRef && fields.cause === 'secret_unavailable');
+    vault.write('two', { key: 'other-key-two' });
+    await sent('good-key-one', 'other-key-two', 'file-key-one');
+    await rename(path, `${path}.gone`);
+    await daemon.log.line(({ fields }) => fields.secret === `\${file:${path}}` && fields.state === 'stale');
+    vault.write('two', { key: 'other-key-three' });
+    await sent('good-key-one', 'other-key-three', 'file-key-one');
+    expect(await daemon.reload()).toMatchObject({ successful: true });
+    const stale = (await standings(daemon)).filter(({ state }: { state: string }) => state === 'stale');
+    expect(stale.map(({ cause }: { cause: { evidence: object } }) => cause.evidence)).toMatchObject([
+      { reason: 'file' },
+      { reason: 'unusable' },
+    ]);
+    // Nothing has changed since, so nothing is loaded anew.
+    const reloads = linesOf(daemon, 'reload').length;
+    const before = target.requests.length;
+    vault.write('api', { key: 'good-key-three' });
+    await sent('good-key-three', 'other-key-three', 'file-key-one');
+    expect(linesOf(daemon, 'reload')).toHaveLength(reloads + 1);
+    expect(target.requests.length).toBeGreaterThan(before);
+    expect(JSON.stringify(daemon.log.lines)).not.toMatch(/key-(one|two|three)/);
+  }, 90_000);
+
+  it('says of a secret that has changed that it waits for a configuration that loads', async () => {
+    const { vault, target, section, check } = await scene();
+    vault.write('api', { key: 'first-key-of-all' });
+    const yaml = `${section}checks:\n${check('keyed', keyRef)}`;
+    const daemon = await runDaemon(yaml);
+    await daemon.rewrite(`${yaml}  slip:\n    htp: x\n`);
+    await daemon.log.line(({ message }) => message.startsWith('the configuration is wrong'));
+    expect(await standings(daemon)).toContainEqual(expect.objectContaining({ reference: keyRef, state: 'current' }));
+    vault.write('api', { key: 'second-key-of-all' });
+    await daemon.log.line(({ fields }) => fields.secret === keyRef && fields.state === 'stale');
+    expect(await standings(daemon)).toContainEqual(
+      expect.objectContaining({
+        reference: keyRef,
+        cause: expect.objectContaining({ evidence: { reference: keyRef, reason: 'not_loaded' } }),
+      }),
+    );
+    await daemon.rewrite(yaml);
+    await vi.waitFor(() => expect(target.requests.at(-1)?.headers['x-key']).toBe('second-key-of-all'), patience);
+    await daemon.log.line(({ message }) => message === `secret ${keyRef} can be had again`);
+  }, 60_000);
+
+  it('makes one reload of those that wait, and stops at once while Vault is silent', async () => {
+    const { vault, section, check } = await scene();
+    vault.write('api', { key: 'first-key-of-all' });
+    const daemon = await runDaemon(`${section}  timeout: 10m\nchecks:\n${check('keyed', keyRef)}`);
+    await Promise.all([1, 2, 3, 4, 5].map(() => daemon.reload()));
+    expect(linesOf(daemon, 'reload')).toHaveLength(1);
+    vault.fake.breaks = 'silent';
+    const first = daemon.reload();
+    await new Promise((resolve) => setImmediate(resolve));
+    const others = [1, 2, 3].map(() => daemon.reload());
+    await daemon.stop();
+    await Promise.all([first, ...others]);
+    expect(linesOf(daemon, 'reload')).toHaveLength(2);
+  });
+
   it('gives back at its end what Vault lent it', async () => {
     const { vault, section, check } = await scene();
     vault.write('api', { key: 'key-of-the-vault' });

@@ -112,7 +112,7 @@ describe('the sources of secrets', () => {
     await writeFile(path, '\n');
     await load([file]);
     await rm(path);
-    expect(await load([file])).toEqual([{ problem: 'is not there' }]);
+    expect(await load([file])).toEqual(['of-a-file']);
     expect(sources.standings()).toMatchObject([
       {
         reference: file,
@@ -132,7 +132,7 @@ describe('the sources of secrets', () => {
     const { vault, system, load, sources, definition, pass } = await openLab();
     vault.write('claude', { client_secret: 'of-the-first' });
     await load([key]);
-    sources.keepOnly([refer(key)]);
+    sources.adopt(await sources.look([useOf(refer(key)).reference]));
     const other = await startFakeVault(system.clock);
     other.issue({ ttl: 0 }, [...vault.tokens.keys()][0]);
     other.write('claude', { client_secret: 'of-the-other' });
@@ -147,10 +147,68 @@ describe('the sources of secrets', () => {
     expect(vault.news()).toEqual(['GET secret/data/claude']);
     expect(other.news()).toEqual([]);
     expect(await load([key], moved)).toEqual(['of-the-other']);
-    sources.keepOnly([refer(key)]);
+    sources.adopt(await sources.look([useOf(refer(key)).reference]));
     vault.news();
     await pass(301_000);
     expect(vault.news()).toEqual([]);
+  });
+
+  it('tell how the Vault that runs stands after another one was refused', async () => {
+    const { vault, system, load, look, sources, definition, pass, reported } = await openLab();
+    vault.write('claude', { client_secret: 'of-the-first' });
+    await load([key]);
+    sources.adopt(await sources.look([useOf(refer(key)).reference]));
+    const other = await startFakeVault(system.clock);
+    other.fake.sealed = true;
+    await load([key], { ...definition, address: other.address });
+    sources.refused();
+    expect(reported).toEqual([]);
+    expect(sources.standings()).toMatchObject([{ state: 'current' }]);
+    // What the refused one waits for is of the other.
+    expect(await look(key)).toMatchObject([{ mayCome: true }]);
+    vault.write('claude', { client_secret: 'of-the-first-anew' });
+    await pass(301_000);
+    expect(sources.standings()).toMatchObject([{ state: 'stale', cause: { evidence: { reason: 'not_loaded' } } }]);
+    vault.fake.sealed = true;
+    await pass(301_000);
+    expect(reported.map(({ cause }) => cause?.evidence.reason)).toEqual(['not_loaded', 'sealed']);
+  });
+
+  it('hold on to what runs where the new value was rejected, both keys of one path together', async () => {
+    const { vault, system, sources, load, look } = await openLab();
+    vault.fake.sealed = true;
+    const user = 'secret/claude#user';
+    system.environmentVariables.set('KEY', 'of-a-variable');
+    const references = [refer(key), refer(user), `\${env:KEY}`].map((text) => useOf(text).reference);
+    await load([key, user, `\${env:KEY}`]);
+    sources.adopt(await sources.look(references));
+    expect(sources.changed()).toEqual([]);
+    vault.fake.sealed = false;
+    vault.write('claude', { client_secret: 'first-secret', user: 'first-user' });
+    await load([key, user, `\${env:KEY}`]);
+    expect(sources.changed()).toEqual([[refer(key), refer(user)]]);
+    const uses = [key, user, 'secret/other#new'].map((name) => useOf(refer(name)));
+    const withheld = await sources.withholding(new Set([refer(key)])).resolve(uses, undefined);
+    expect([...withheld.values()]).toMatchObject([
+      { problem: expect.stringContaining('Vault is sealed') },
+      { value: 'first-user' },
+      { problem: 'it came while the configuration was read' },
+    ]);
+    sources.reject([refer(key), refer(user)], 'a line break');
+    expect(sources.standings()).toMatchObject([
+      {
+        state: 'missing',
+        cause: {
+          detail: `${refer(key)} cannot be had: its new value cannot be used: a line break; write one that can`,
+        },
+        failures: { unusable: 1 },
+      },
+      { state: 'missing' },
+    ]);
+    expect(await look(key, user)).toMatchObject([{ mayCome: true }, { mayCome: true }]);
+    vault.write('claude', { client_secret: 'second-secret', user: 'first-user' });
+    expect(await load([key])).toEqual(['second-secret']);
+    expect(await look(key)).toEqual(['second-secret']);
   });
 
   it('forget what the configuration names no more, and look at variables and files each time', async () => {
@@ -160,7 +218,7 @@ describe('the sources of secrets', () => {
     vault.write('claude', { client_secret: 'first-secret' });
     vault.write('other', { k: 'other-secret' });
     await load([key, 'secret/other#k', file]);
-    sources.keepOnly([refer(key), file]);
+    sources.adopt(await sources.look([refer(key), file].map((text) => useOf(text).reference)));
     expect(sources.standings().map(({ reference }) => reference)).toEqual([file, refer(key)]);
     vault.news();
     await pass(301_000);

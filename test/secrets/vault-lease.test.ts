@@ -126,7 +126,7 @@ describe('credentials that a fake Vault lends', () => {
 
   it('are left alone once the configuration names them no more', async () => {
     const { vault, pass, sources, system } = await openLeases({ ttl: 600 });
-    sources.keepOnly([]);
+    sources.adopt(new Map());
     await pass(600_000);
     expect(vault.news()).toEqual([]);
     expect(system.clock.pending()).toBe(0);
