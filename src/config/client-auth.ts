@@ -80,6 +80,8 @@ function* wastesOf(values: TokenValues, auth: ClientAuthName, { has }: TokenSpot
     if (has(key) && !has(other)) yield { path: [key], sentence: `stands without ${other}; expected both, or neither` };
 }
 
+const shownBy = ['client_auth', 'client_secret', 'private_key', 'client_certificate'] as const;
+
 const pairs = [
   ['client_certificate', 'client_key'],
   ['client_key', 'client_certificate'],
@@ -88,6 +90,8 @@ const pairs = [
 /** Reports a client that cannot show who it is as it says, and what it has for that and never uses. */
 export function checkClientAuth(values: TokenValues, spot: TokenSpot): void {
   if (values.grant === 'static') return;
+  // One that is wrong has been spoken of: what it would mean for the rest is not known.
+  if (shownBy.some((key) => spot.has(key) && values[key] === undefined)) return;
   const auth = clientAuthOf(values);
   // A key that is misspelt has been spoken of; to say that it is missing would be noise.
   const faults = [...(spot.isWhole ? lacksOf(values, auth, spot) : []), ...wastesOf(values, auth, spot)];

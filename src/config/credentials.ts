@@ -4,7 +4,6 @@ import { Secret } from '../model/secret.ts';
 import { urlCredentials } from '../model/url-credentials.ts';
 import { probeKinds } from '../probes/index.ts';
 import type { WrittenCredential } from '../probes/probe.ts';
-import { parseReferences } from '../secrets/reference.ts';
 import { joinPath, showPath } from './check-tree.ts';
 import { type Credential, lineFor, referenceFor } from './plaintext.ts';
 import { endpointKeys } from './token-schema.ts';
@@ -12,11 +11,9 @@ import { isTokenSecret } from './tokens.ts';
 import { keysOf, type MapTree, type Path, placeAt, scalarsOf, type Tree, treeAt } from './tree.ts';
 import { isVaultSecret } from './vault.ts';
 
-/** A text with a hole in the place of each reference. */
+/** A text with a hole in the place of each reference, also of one that is written wrongly. */
 function withHoles(text: string): string {
-  return parseReferences(text)
-    .pieces.map((piece) => (typeof piece === 'string' ? piece : hole))
-    .join('');
+  return text.replace(/\$\$\{|\$\{[^}]*\}?/g, (found) => (found.startsWith('$$') ? '${' : hole));
 }
 
 /** Plain data as it is written: numbers are their text, and references holes. */
@@ -28,6 +25,12 @@ function writtenData(tree: Tree): unknown {
   return typeof tree.value === 'string' ? withHoles(tree.value) : tree.value;
 }
 
+/** Below a secret is no mapping, and what stands in the place of its keys is not shown. */
+const isValue = (path: Path) => {
+  const above = path.slice(0, -1);
+  return !isTokenSecret(above) && !(above.length > 0 && above[0] === 'key');
+};
+
 const addressKeys: ReadonlySet<unknown> = new Set(['issuer', ...endpointKeys]);
 
 function* inToken(token: Tree): Generator<WrittenCredential> {
@@ -37,7 +40,7 @@ function* inToken(token: Tree): Generator<WrittenCredential> {
     const text = withHoles(scalar.value);
     const isParameter = /^(login\.)?parameters\./.test(joinPath(path)) && namesCredential(String(path.at(-1)));
     const { scheme, plain } = path[0] === 'value' ? readSchemed(text, false) : { scheme: '', plain: plainParts(text) };
-    if (isTokenSecret(path) || isParameter)
+    if ((isTokenSecret(path) && isValue(path)) || isParameter)
       yield { path, plain, name: path.join('_'), around: (other) => scheme + other };
     if (!addressKeys.has(path[0])) continue;
     for (const { name, text: part, around } of urlCredentials(text))
@@ -51,7 +54,7 @@ function* inSection(
   nameOf: (path: Path) => string,
 ): Generator<WrittenCredential> {
   for (const [{ value }, path] of scalarsOf(section))
-    if (typeof value === 'string' && value !== '' && isSecret(path))
+    if (typeof value === 'string' && value !== '' && isSecret(path) && isValue(path))
       yield { path, plain: plainParts(withHoles(value)), name: nameOf(path), around: (text) => text };
 }
 
@@ -94,7 +97,7 @@ export function credentialsIn(content: MapTree, label: Path = []): readonly Cred
     ...of(['state_encryption'], 'state', (tree) =>
       inSection(
         tree,
-        () => true,
+        (path) => path[0] === 'key' || path[0] === 'old_keys',
         ([key]) => (key === 'old_keys' ? 'old_key' : 'key'),
       ),
     ),

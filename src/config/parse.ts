@@ -11,7 +11,9 @@ import {
   type Scalar,
   type YAMLMap,
 } from 'yaml';
+import { namesCredential } from '../model/credential-name.ts';
 import type { Place } from '../model/place.ts';
+import { showKey } from './check-tree.ts';
 import { deepest, findNestingFault } from './nesting.ts';
 import { formatPlace, type Problem, type Report } from './problem.ts';
 import type { SourceFile } from './sources.ts';
@@ -59,7 +61,11 @@ function createReader(placeOf: (offset: number) => Place, report: Report, report
     const meant = anchors.get(name);
     expanded += meant?.size ?? 0;
     if (meant && expanded <= largestExpansion && depth + meant.height <= deepest) return meant;
-    if (!meant) report(place, `the alias "*${name}" repeats nothing; expected "&${name}" before it`);
+    if (!meant)
+      report(
+        place,
+        'an alias (what begins with "*") repeats nothing; expected its anchor before it, or quotes around a text',
+      );
     else if (expanded > largestExpansion)
       report(place, `aliases repeat more than ${largestExpansion} values; expected far fewer`);
     else report(place, `is nested more than ${deepest} levels deep; expected far fewer`);
@@ -78,33 +84,34 @@ function createReader(placeOf: (offset: number) => Place, report: Report, report
     return undefined;
   };
 
-  const readMap = (map: YAMLMap, place: Place, depth: number): Read => {
+  const readMap = (map: YAMLMap, place: Place, depth: number, isClosed: boolean): Read => {
     const entries = new Map<string, Entry>();
     let height = 0;
     let size = 1;
     for (const pair of map.items as Pair[]) {
       const keyPlace = placeOfNode(pair.key, place);
       const name = readKey(pair.key, keyPlace);
-      const value = read(pair.value, keyPlace, depth + 1);
+      const value = read(pair.value, keyPlace, depth + 1, isClosed || isSecretKey(name));
       height = Math.max(height, value.height);
       size += value.size;
       const first = name === undefined ? undefined : entries.get(name);
-      if (first) reportTwice(keyPlace, definedTwice(`"${name}"`, first.keyPlace));
+      if (first)
+        reportTwice(keyPlace, definedTwice(isClosed ? 'this key' : `"${showKey(String(name))}"`, first.keyPlace));
       else if (name !== undefined) entries.set(name, { keyPlace, tree: value.tree });
     }
     return { tree: { type: 'map', place, entries }, height: height + 1, size };
   };
 
-  const readNode = (node: unknown, place: Place, depth: number): Read => {
+  const readNode = (node: unknown, place: Place, depth: number, isClosed: boolean): Read => {
     if (depth > deepest) {
       report(place, `is nested more than ${deepest} levels deep; expected far fewer`);
       return emptyAt(place);
     }
     if (isAlias(node)) return repeat(node.source, place, depth);
-    if (isMap(node)) return readMap(node, place, depth);
+    if (isMap(node)) return readMap(node, place, depth, isClosed);
     if (isScalar(node)) return scalarAt(node, place);
     if (!isSeq(node)) return emptyAt(place);
-    const items = node.items.map((item) => read(item, placeOfNode(item, place), depth + 1));
+    const items = node.items.map((item) => read(item, placeOfNode(item, place), depth + 1, isClosed));
     return {
       tree: { type: 'list', place, items: items.map(({ tree }) => tree) },
       height: 1 + Math.max(0, ...items.map(({ height }) => height)),
@@ -112,17 +119,22 @@ function createReader(placeOf: (offset: number) => Place, report: Report, report
     };
   };
 
-  /** An empty value is where its key is: it has no place of its own. */
-  const read = (node: unknown, around: Place, depth: number): Read => {
+  /** An empty value is where its key is: it has no place of its own. Below a key of a secret (`isClosed`) no key is shown. */
+  const read = (node: unknown, around: Place, depth: number, isClosed: boolean): Read => {
     const isEmpty = isScalar(node) && node.value === null && node.source === '';
     const place = isEmpty ? around : placeOfNode(node, around);
-    const done = readNode(node, place, depth);
+    const done = readNode(node, place, depth, isClosed);
     if (!isAlias(node) && hasText(node, 'tag'))
-      report(place, `the tag "${node.tag}" is not read; quote a text instead`);
+      report(place, 'a tag (what begins with "!") is not read; quote a text instead');
     if (!isAlias(node) && hasText(node, 'anchor')) anchors.set(node.anchor, done);
     return done;
   };
   return read;
+}
+
+/** Whether a secret may stand behind a key. */
+function isSecretKey(name = ''): boolean {
+  return namesCredential(name) || ['value', 'key', 'old_keys'].includes(name);
 }
 
 function hasText<Name extends string>(node: unknown, name: Name): node is Record<Name, string> {
@@ -175,6 +187,6 @@ export function parseSource({ path, text: raw }: SourceFile): { tree?: Tree; pro
     isWhole = false;
     report(place, message);
   };
-  const { tree } = createReader(placeOf, reportPart, report)(document.contents, placeOf(0), 1);
+  const { tree } = createReader(placeOf, reportPart, report)(document.contents, placeOf(0), 1, false);
   return isWhole ? { tree, problems } : { problems };
 }

@@ -1,6 +1,9 @@
 import type { ErrorCode, YAMLError } from 'yaml';
 
 const sentences: Readonly<Partial<Record<ErrorCode, string>>> = {
+  BAD_ALIAS: 'what begins with "*" or "&" is an alias or an anchor; quote a text that begins so',
+  BAD_DIRECTIVE: 'a line that begins with "%" is a directive; quote a text that begins so',
+  BAD_DQ_ESCAPE: 'a "\\" within double quotes begins no escape that YAML knows; use single quotes',
   BAD_SCALAR_START: 'a text cannot begin with this character; quote it',
   BAD_INDENT: 'a bracket is not closed, or this line is not indented far enough',
   BLOCK_AS_IMPLICIT_KEY:
@@ -8,6 +11,7 @@ const sentences: Readonly<Partial<Record<ErrorCode, string>>> = {
   MULTILINE_IMPLICIT_KEY: 'a key goes over more than one line; is a ":" missing, or a line indented too far?',
   MULTIPLE_DOCS: 'a second document begins here; expected one document a file: put the other into a file of its own',
   RESOURCE_EXHAUSTION: 'is nested too deeply; expected far fewer levels',
+  TAG_RESOLVE_FAILED: 'what begins with "!" is a tag, and tags are not read; quote a text that begins so',
   TAB_AS_INDENT: 'a tab is used for indentation; expected spaces',
 };
 
@@ -20,11 +24,17 @@ function cutsText(text: string, offset: number): boolean {
   return /[{[]/.test(text.charAt(offset)) && before !== '' && !/^["']/.test(before);
 }
 
-/** Says in plain words what the YAML parser found wrong. */
+/** Of these messages of the parser each is the same whatever stands in the file. */
+const fixedMessages: ReadonlySet<ErrorCode> = new Set(['MISSING_CHAR', 'ALIAS_PROPS', 'BLOCK_IN_FLOW']);
+
+/** Says in plain words what the YAML parser found wrong. Shows no text of the file: it may be a secret. */
 export function describeSyntaxError({ code, message, pos: [offset] }: YAMLError, text: string): string {
   if (code === 'UNEXPECTED_TOKEN' && cutsText(text, offset))
     return `"${text.charAt(offset)}" ends the text before it here; quote it: within braces or brackets, a text such as "\${env:NAME}" or "$.a[0]" needs quotes`;
   if (code === 'UNEXPECTED_TOKEN' && message.startsWith('Unexpected scalar at node end'))
     return 'text follows a closed bracket or quote; quote the whole text';
-  return sentences[code] ?? `${message.charAt(0).toLowerCase()}${message.slice(1)}`;
+  if (code === 'UNEXPECTED_TOKEN' && message.startsWith('Block scalar header'))
+    return 'what begins with "|" or ">" is a text over several lines; quote a text on one line that begins so';
+  if (fixedMessages.has(code)) return `${message.charAt(0).toLowerCase()}${message.slice(1)}`;
+  return sentences[code] ?? 'this cannot be read as YAML; quote a text with special characters in it';
 }

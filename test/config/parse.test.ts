@@ -26,10 +26,13 @@ describe('mistakes of YAML', () => {
       'checks: {}\n---\nchecks: {}',
       '2:1: a second document begins here; expected one document a file: put the other into a file of its own',
     ],
-    'a tag': ['checks: !secret x', '1:9: unresolved tag: !secret'],
+    'a tag': [
+      'checks: !secret x',
+      '1:9: what begins with "!" is a tag, and tags are not read; quote a text that begins so',
+    ],
     'a tag that YAML knows': [
       'checks: !!map {}',
-      '1:15: the tag "tag:yaml.org,2002:map" is not read; quote a text instead',
+      '1:15: a tag (what begins with "!") is not read; quote a text instead',
     ],
     'another version of YAML': [
       '%YAML 1.1\n---\nchecks: {}',
@@ -55,12 +58,83 @@ describe('mistakes of YAML', () => {
       'checks:\n  a:\n    <<: {}',
       '3:5: merge keys ("<<") are not read; repeat the keys, or use "defaults"',
     ],
-    'an alias for nothing': ['checks: *a', '1:9: the alias "*a" repeats nothing; expected "&a" before it'],
+    'an alias for nothing': [
+      'checks: *a',
+      '1:9: an alias (what begins with "*") repeats nothing; expected its anchor before it, or quotes around a text',
+    ],
     'an alias within what it repeats': [
       'checks: &a [*a]',
-      '1:13: the alias "*a" repeats nothing; expected "&a" before it',
+      '1:13: an alias (what begins with "*") repeats nothing; expected its anchor before it, or quotes around a text',
     ],
     'bytes that are no UTF-8': ['a: 1\nchecks: \ufffd', '2:9: is not text in UTF-8; expected UTF-8'],
+  });
+
+  it.each([
+    ...[
+      '*Sup3r',
+      '*Sup3r:',
+      '&Sup3r',
+      '!Sup3r',
+      '!!Sup3r',
+      '!<Sup3r>',
+      '!Sup3r! x',
+      '>Sup3r',
+      '|Sup3r',
+      '%Sup3r',
+      '@Sup3r',
+    ],
+    ...[
+      '`Sup3r',
+      '"a\\Sup3r"',
+      '"Sup3r',
+      "'Sup3r' Sup3r",
+      '{ Sup3r',
+      '[Sup3r',
+      '{Sup3r}',
+      '[Sup3r] Sup3r',
+      'Sup3r: Sup3r',
+    ],
+    ...[
+      '"Sup3r":',
+      '- Sup3r',
+      '? Sup3r',
+      '{ Sup3r: 1, Sup3r: 2 }',
+      '\n            Sup3r: 1\n            Sup3r: 1',
+      '"Sup3r"#x',
+    ],
+    ...[`\${Sup3r}`, `Sup3r\${S3cret`, `\${S3cret`, `\${env:}Sup3r`, '$Sup3r', '\n%Sup3r', '&Sup3r &Sup3r x'],
+  ])('never shows what stands in the place of a secret: %j', async (secret) => {
+    for (const text of [
+      `tokens:\n  t:\n    grant: static\n    value: ${secret}\n`,
+      `tokens:\n  t:\n    grant: jwt_bearer\n    issuer: https://a.example\n    assertion: ${secret}\n`,
+      checkWith('').replace(
+        'https://api.example.com',
+        `\n      url: https://a.example\n      headers:\n        x-api-key: ${secret}`,
+      ),
+      `checks:\n  a:\n    http:\n      url: https://a.example/?token=${secret}\n`,
+    ]) {
+      const { problems } = await loadText(text, { refusesPlaintext: true });
+      expect(problems.join()).not.toMatch(/Sup3r|S3cret/i);
+    }
+  });
+
+  it('never shows what a key or an address has of a secret', async () => {
+    const http = (lines: string) =>
+      `checks:\n  a:\n    http:\n      url: https://a.example\n${lines.replace(/^/gm, '      ')}`;
+    for (const text of [
+      http('headers:\n  "authorization: Bearer Sup3r": x'),
+      http('headers:\n  "Bearer Sup3r": x'),
+      http('headers: { "x: Sup3r": x, "x: Sup3r": x }'),
+      http('headers:\n  x-api-key: "Bearer Sup3r\\nS3cret"'),
+      http('proxy: https://u:Sup3r@p:1'),
+      'checks:\n  a:\n    ntp: u:Sup3r@h\n',
+      'checks:\n  a:\n    http: sftp://u:Sup3r@h\n',
+      'clock: { servers: ["u:Sup3r@h"] }\n',
+      'tokens: { t: { grant: static, value: { Sup3r: x } } }\n',
+      'tokens: { t: { grant: jwt_bearer, issuer: "https://u:Sup3r@h", assertion: { Sup3r: x } } }\n',
+      `vault: { address: "https://u:Sup3r@h", auth: { token: "\${env:X}" } }\n`,
+    ])
+      expect((await loadText(text, { refusesPlaintext: true })).problems.join()).toMatch(/^(?!.*(Sup3r|S3cret))./s);
   });
 
   it('tells of a bomb of aliases', async () => {

@@ -261,6 +261,13 @@ environments:
     expect(lab.problems).toEqual(expected.slice(1));
   });
 
+  it('is told once where it is a number, which is no text', async () => {
+    const token = 'tokens:\n  t:\n    grant: client_credentials\n    issuer: https://a.example\n    client_id: a\n';
+    expect(await said(`${token}    client_secret: 123456789\n`)).toEqual([
+      'sonde.yaml:6:20: tokens.t.client_secret is a number; expected text: put it in quotes',
+    ]);
+  });
+
   it('may stand where it is allowed: it is noted, and known for masking', async () => {
     const text = `allow_plaintext_secrets: true\ntokens:\n  t:\n    grant: static\n    value: hunter2\n${check('url: https://a.example\nheaders:\n  authorization: Bearer hunter3')}`;
     const { notes, secrets } = await loadWell(text, { refusesPlaintext: true });
