@@ -1,4 +1,4 @@
-import { suggest } from '../model/nearest.ts';
+import { nearest, suggest } from '../model/nearest.ts';
 import { overlay } from './merge.ts';
 import { namedEntries } from './named-entries.ts';
 import type { Report } from './problem.ts';
@@ -67,6 +67,9 @@ export function applyEnvironment(
   if (chosen) return overlay(base, chosen);
   if (incomplete) return base;
   const place = content.entries.get('environments')?.keyPlace ?? content.place;
-  report(place, `there is no environment "${name}"; ${suggest(name, environments.keys())}`);
+  const names = [...environments.keys()];
+  const meant = nearest(name, names);
+  const end = meant === undefined ? suggest(name, names) : `did you mean "${meant}"? known: ${names.join(', ')}`;
+  report(place, `there is no environment "${name}"; ${end}`);
   return base;
 }

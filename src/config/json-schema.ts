@@ -52,6 +52,27 @@ const orReference = (schema: Json) =>
     return { ...(description !== undefined && { description }), anyOf: [form, reference] };
   }) as Json;
 
+/** An environment takes a key away by `~`; an editor cannot tell what is laid over what. */
+function orTakenAway(schema: Json): Json {
+  const { anyOf, properties } = schema;
+  const deeper = (part: unknown) => (isJson(part) ? orTakenAway(part) : part);
+  const either = (part: unknown): unknown => {
+    const { type, description, ...form } = deeper(part) as Json;
+    if (typeof type === 'string' && !('enum' in form)) return { ...(part as Json), ...form, type: [type, 'null'] };
+    return {
+      ...(description !== undefined && { description }),
+      anyOf: [{ ...(type !== undefined && { type }), ...form }, { type: 'null' }],
+    };
+  };
+  return {
+    ...schema,
+    ...(Array.isArray(anyOf) && { anyOf: anyOf.map(deeper) }),
+    ...(isJson(properties) && {
+      properties: Object.fromEntries(Object.entries(properties).map(([key, part]) => [key, either(part)])),
+    }),
+  };
+}
+
 /** A section may stand there without content. */
 const orEmpty = (schema: Json): Json => ({ ...schema, type: [schema.type, 'null'] });
 
@@ -60,7 +81,7 @@ const named = (description: string, entry: string): Json =>
     type: 'object',
     description,
     propertyNames: { pattern: namePattern.source },
-    additionalProperties: { $ref: `#/definitions/${entry}` },
+    additionalProperties: { anyOf: [{ $ref: `#/definitions/${entry}` }, { type: 'null' }] },
   });
 
 /** A kind is given by a mapping, or by the value of its main key alone. */
@@ -105,7 +126,7 @@ export function createJsonSchema(kinds: readonly ProbeKind[]): Json {
     clock: orEmpty(jsonOf(clockSchema)),
     metrics: orEmpty(jsonOf(metricsSchema)),
     allow_plaintext_secrets: orEmpty(jsonOf(plaintextSchema)),
-    vault: orEmpty(orReference(withoutRequired(jsonOf(vaultSchema)))),
+    vault: orEmpty(orTakenAway(orReference(withoutRequired(jsonOf(vaultSchema))))),
     tokens: named('Where access tokens come from.', 'token'),
     checks: named('What is asked, how often, and what is expected.', 'check'),
   };
@@ -121,9 +142,9 @@ export function createJsonSchema(kinds: readonly ProbeKind[]): Json {
     },
     definitions: {
       environment: orEmpty(content),
-      budget: withoutRequired(jsonOf(budgetSchema)),
-      token: orReference(withoutRequired(jsonOf(tokenSchema))),
-      check: checkEntry(kinds),
+      budget: orTakenAway(withoutRequired(jsonOf(budgetSchema))),
+      token: orTakenAway(orReference(withoutRequired(jsonOf(tokenSchema)))),
+      check: orTakenAway(checkEntry(kinds)),
     },
   };
 }

@@ -1,6 +1,6 @@
 import { definedTwice } from './parse.ts';
 import type { Report } from './problem.ts';
-import { isEmpty, type MapTree } from './tree.ts';
+import { isEmpty, type MapTree, type Tree } from './tree.ts';
 
 /** How deep mappings of the same name merge: a section's keys and names do, and what they hold does not. */
 const sectionDepth = 2;
@@ -28,17 +28,37 @@ export function mergeSources(start: MapTree, contents: readonly MapTree[], repor
 }
 
 /** Of these only one can hold: the overlay's takes the place of the one that was there. */
-const rivals: ReadonlySet<string> = new Set(['every', 'cron', 'before_expiry']);
+const schedules: ReadonlySet<string> = new Set(['every', 'cron', 'before_expiry']);
+const vaultLogins: ReadonlySet<string> = new Set(['token', 'approle', 'kubernetes', 'jwt']);
 
-/** Lays an environment over a configuration: mappings are merged, all else is replaced. */
-export function overlay(base: MapTree, over: MapTree): MapTree {
-  const setsSchedule = [...over.entries.keys()].some((key) => rivals.has(key));
-  const kept = [...base.entries].filter(([key]) => !(setsSchedule && (rivals.has(key) || key === 'timezone')));
-  const entries = new Map(kept);
+/** The keys of a mapping that an overlay drives out. */
+function drivenOut(over: MapTree, path: readonly string[]): (key: string) => boolean {
+  const sets = (rivals: ReadonlySet<string>) =>
+    [...over.entries].some(([key, { tree }]) => rivals.has(key) && !removes(tree));
+  if (path.join('.') === 'vault.auth' && sets(vaultLogins))
+    return (key) => vaultLogins.has(key) && !over.entries.has(key);
+  if (sets(schedules)) return (key) => schedules.has(key) || key === 'timezone';
+  return () => false;
+}
+
+/** Whether a value takes away what it is laid over: `~` or `null`. A key without anything does not: it may be a slip. */
+function removes(tree: Tree): boolean {
+  return isEmpty(tree) && tree.type === 'scalar' && tree.source !== '';
+}
+
+/** Lays an environment over a configuration: mappings are merged, `~` takes away, all else is replaced. */
+export function overlay(base: MapTree, over: MapTree, path: readonly string[] = []): MapTree {
+  const isDrivenOut = drivenOut(over, path);
+  const entries = new Map([...base.entries].filter(([key]) => !isDrivenOut(key)));
   for (const [key, entry] of over.entries) {
     const below = entries.get(key)?.tree;
-    const both = below?.type === 'map' && entry.tree.type === 'map';
-    entries.set(key, both ? { ...entry, tree: overlay(below, entry.tree) } : entry);
+    // A section without content says nothing, as in a file.
+    if (below && path.length === 0 && isEmpty(entry.tree) && !removes(entry.tree)) continue;
+    // What takes away nothing stays, and is told as the empty value that it is.
+    if (removes(entry.tree) && base.entries.has(key)) entries.delete(key);
+    else if (below?.type === 'map' && entry.tree.type === 'map')
+      entries.set(key, { ...entry, tree: overlay(below, entry.tree, [...path, key]) });
+    else entries.set(key, entry);
   }
   return { ...base, entries };
 }

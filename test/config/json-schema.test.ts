@@ -7,7 +7,14 @@ import { createJsonSchema } from '../../src/config/json-schema.ts';
 import { probeKinds } from '../../src/probes/index.ts';
 import { loadFromMemory, loadText } from '../support/load-text.ts';
 
-const samples = ['claude-api.yaml', 'claude-api-bearer.yaml', 'lab.yaml', 'lab-more.yaml', 'time-server.yaml'];
+const samples = [
+  'claude-api.yaml',
+  'claude-api-bearer.yaml',
+  'lab.yaml',
+  'lab-login.yaml',
+  'lab-more.yaml',
+  'time-server.yaml',
+];
 const matches = new Ajv({ strict: true, strictRequired: false, allowUnionTypes: true, allErrors: true }).compile(
   createJsonSchema(probeKinds),
 );
@@ -56,6 +63,10 @@ describe('the JSON Schema', () => {
     [
       'sections that hold secrets',
       `state_encryption: { key: "\${env:A}", old_keys: ["\${env:A}"] }\nvault: { address: "https://a.example", auth: { jwt: { role: x, jwt: "\${env:A}" } }, namespace: x, timeout: 1s }\nmetrics: { environment_label: true }\nallow_plaintext_secrets: false\nclock: { correct_assertions: true }\nchecks: { a: { http: "https://a.example" } }`,
+    ],
+    [
+      'what an environment takes away',
+      'tokens: { t: { grant: static, value: abcdefgh, send_to: ["https://a.example"] } }\nchecks: { a: { http: "https://a.example", every: 5s }, b: { http: "https://a.example" } }\nenvironments: { p: { tokens: { t: { send_to: ~ } }, checks: { a: { every: ~ }, b: ~ } } }',
     ],
     [
       'what an environment completes',

@@ -135,10 +135,48 @@ environments:
   });
 
   it.each([
-    ['prd', 'sonde.yaml:18:1: there is no environment "prd"; did you mean "prod"?'],
+    ['prd', 'sonde.yaml:18:1: there is no environment "prd"; did you mean "prod"? known: prod, dev'],
     ['x', 'sonde.yaml:18:1: there is no environment "x"; expected one of prod, dev'],
   ])('that is not there, %s, is told with those that are', async (environment, said) => {
     expect((await loadText(base, { environment })).problems).toContain(said);
+  });
+
+  it('takes away what it has nothing for, and only what is there', async () => {
+    const text = (overlay: string) =>
+      `${base}  other:\n    tokens: { t: { issuer: "https://a.example", client_secret: ~, client_auth: none } }\n    checks: { api: { every: null${overlay} } }\n`;
+    const { configuration } = await loadWell(text(', token: ~'), { environment: 'other' });
+    expect(configuration.tokens).toMatchObject([{ clientAuth: 'none' }]);
+    expect(configuration.tokens[0]).not.toHaveProperty('clientSecret');
+    expect(configuration.checks[0]).toMatchObject({ schedule: { everyMs: 30_000 } });
+    expect(configuration.checks[0]).not.toHaveProperty('token');
+    expect((await loadText(text(', budget: ~, tokn: ~'), { environment: 'other' })).problems).toEqual([
+      expect.stringContaining('checks.api.budget is empty; expected text'),
+      expect.stringContaining('"tokn" is not a key of checks.api; did you mean "token"?'),
+    ]);
+    expect((await loadText(text(', token:'), { environment: 'other' })).problems).toEqual([
+      expect.stringContaining('checks.api.token is empty; expected text'),
+    ]);
+    const empty = await loadWell(
+      `${base}  other:\n    tokens: { t: ~ }\n    checks:\n      api: { token: ~ }\n    budgets:\n`,
+      {
+        environment: 'other',
+      },
+    );
+    expect(empty.configuration.tokens).toEqual([]);
+    expect(empty.configuration.budgets).toHaveLength(2);
+  });
+
+  it('may log in to Vault in another way, and get tokens by another grant', async () => {
+    const text = `vault: { address: "https://v.example", auth: { token: hunter2 } }
+tokens: { t: { grant: client_credentials, issuer: "https://a.example", client_id: a, client_secret: hunter2 } }
+environments:
+  prod:
+    vault: { auth: { kubernetes: { role: r } } }
+    tokens: { t: { grant: static, issuer: ~, client_id: ~, client_secret: ~, value: hunter2 } }
+`;
+    const { configuration } = await loadWell(text, { environment: 'prod' });
+    expect(configuration.vault?.auth).toMatchObject({ method: 'kubernetes', role: 'r' });
+    expect(configuration.tokens).toMatchObject([{ grant: 'static' }]);
   });
 
   it('that is not there is told where there are none', async () => {
