@@ -25,7 +25,7 @@ export type Shown =
     }
   | {
       readonly kind: 'secret';
-      readonly value: Secret /** As written; absent for a secret in plain text. */;
+      readonly value: Secret /** The references in it; absent for a secret without one. */;
       readonly reference?: string;
     }
   | {
@@ -51,17 +51,27 @@ function problemIn(text: string, { resolutions }: Effective): string {
   return problem;
 }
 
+/** The references of a text alone: what is around them may be a part of the secret. */
+function referencesOf(text: string): string {
+  return parseReferences(text)
+    .pieces.flatMap((piece) => (typeof piece === 'string' ? [] : [piece.text]))
+    .join(' ');
+}
+
 /** Returns a function that tells how a value of the configuration may be shown. */
 export function createShow(effective: Effective): (scalar: ScalarTree) => Shown {
   const references = quietReferences(effective);
   return ({ value, source, place }) => {
+    const text = typeof value === 'string' ? value : source;
+    const pieces = referencesOf(text);
+    if (effective.plainPlaces.has(formatPlace(place)))
+      return { kind: 'secret', value: new Secret(text), ...(pieces !== '' && { reference: pieces }) };
     if (typeof value !== 'string') return { kind: 'plain', text: value === null ? '' : source };
-    if (effective.plainPlaces.has(formatPlace(place))) return { kind: 'secret', value: new Secret(value) };
     if (!hasReference(value)) return { kind: 'plain', text: value };
-    const text = references.fill(value, place);
-    if (text === undefined) return { kind: 'unresolved', reference: value, problem: problemIn(value, effective) };
-    return text instanceof Secret
-      ? { kind: 'secret', value: text, reference: value }
-      : { kind: 'plain', text, reference: value };
+    const filled = references.fill(value, place);
+    if (filled === undefined) return { kind: 'unresolved', reference: value, problem: problemIn(value, effective) };
+    return filled instanceof Secret
+      ? { kind: 'secret', value: filled, reference: pieces }
+      : { kind: 'plain', text: filled, reference: value };
   };
 }

@@ -33,7 +33,7 @@ function nodeOf(tree: Tree, show: (scalar: ScalarTree) => Shown): Node {
 
 /**
  * A configuration as YAML, with its environment laid over and without defaults. Each secret is `[secret]`, with the
- * reference that brought it as a comment.
+ * references that brought it as a comment.
  */
 export function printConfiguration(effective: Effective): string {
   const document = new Document();

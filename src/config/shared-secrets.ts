@@ -1,10 +1,11 @@
 import type { Place } from '../model/place.ts';
 import { revealText } from '../model/secret.ts';
-import { joinPath } from './check-tree.ts';
+import { joinPath, showPath } from './check-tree.ts';
+import { credentialsIn } from './credentials.ts';
 import { type Effective, quietReferences } from './effective.ts';
 import { formatPlace, type Problem, sortProblems } from './problem.ts';
-import { isTokenSecret } from './tokens.ts';
-import { scalarsOf } from './tree.ts';
+import { hasReference } from './references.ts';
+import { type Path, scalarsOf } from './tree.ts';
 
 /** A configuration with one environment laid over, or with none. */
 export interface InEnvironment {
@@ -21,19 +22,28 @@ interface Use {
   readonly where: string;
 }
 
-/** The client ids and secrets of tokens that have a value here. */
+/** All that a header sends by a reference is a secret, whatever the header is called. */
+const isHeader = ([section, , , part]: Path) => section === 'checks' && part === 'headers';
+
+/** A scheme is no part of the secret: it may stand in one place and not in the other. */
+const withoutScheme = (text: string) => text.replace(/^(?:Basic|Bearer|DPoP|Token|ApiKey)\s+/i, '');
+
+/** The client ids of tokens and all credentials that have a value here. */
 function usesIn({ environment, effective }: InEnvironment): Use[] {
   const references = quietReferences(effective);
   const where = environment === undefined ? 'without an environment' : `in ${environment}`;
+  const credentials = new Set(credentialsIn(effective.content).map(({ path }) => joinPath(path)));
   return [...scalarsOf(effective.content)].flatMap(([{ value, place }, path]) => {
-    const [section, , ...inToken] = path;
-    const isClientId = joinPath(inToken) === 'client_id';
-    if (section !== 'tokens' || typeof value !== 'string' || !(isClientId || isTokenSecret(inToken))) return [];
+    const label = joinPath(path);
+    const isClientId = path[0] === 'tokens' && path.length === 3 && path[2] === 'client_id';
+    if (typeof value !== 'string') return [];
+    const isSecret = credentials.has(label) || (isHeader(path) && hasReference(value));
+    if (!isClientId && !isSecret) return [];
     const text = references.fill(value, place);
+    if (text === undefined) return [];
     // A client id may well be what a secret is elsewhere, and means nothing then.
-    return text === undefined
-      ? []
-      : [{ value: `${isClientId} ${revealText(text)}`, label: joinPath(path), place, where }];
+    const known = isClientId ? `client_id ${revealText(text)}` : withoutScheme(revealText(text));
+    return [{ value: known, label: showPath(path), place, where }];
   });
 }
 
@@ -58,7 +68,7 @@ function tell(uses: readonly Use[]): Problem {
 }
 
 /**
- * Warnings of client ids and secrets of tokens that two environments share, each once, with all its places and never with
+ * Warnings of client ids and secrets that two environments share, each once, with all its places and never with
  * its value: what is meant for one environment must not open the other.
  */
 export function findShared(configurations: readonly InEnvironment[]): readonly Problem[] {

@@ -99,7 +99,7 @@ checks:
       url: https://prod.example
       redirects: 0
       headers:
-        x: "[secret]" # text-\${env:ID}
+        x: "[secret]" # \${env:ID}
     assert:
       - status: 200
 `);
@@ -111,6 +111,44 @@ checks:
     const text = `${vault}${service(`client_id: a\nclient_secret: \${vault:secret/a#b}\n`)}`;
     const printed = printConfiguration((await effective(text, undefined)).effective);
     expect(printed).toMatch(/client_secret: \$\{vault:secret\/a#b\} # .*Vault/);
+  });
+});
+
+describe('what may be shown of a secret', () => {
+  const text = (password: string) => `allow_plaintext_secrets: true
+tokens:
+  t: { grant: static, value: "PLAIN-\${env:X}" }
+checks:
+  a:
+    http:
+      url: https://me:${password}@a.example/?next=\${env:O}
+      headers: { authorization: "Bearer PLAIN\${env:X}", x-api-key: 1234567890 }
+environments:
+  prod: {}
+`;
+
+  it('is the references in it alone, with a value or without', async () => {
+    for (const variables of [{ X: 'hunter2', O: 'hunter3' }, {}]) {
+      const options = { variables, refusesPlaintext: true };
+      const from = (await effective(text('PLAIN'), undefined, options)).effective;
+      expect(printConfiguration(from)).toBe(`allow_plaintext_secrets: true
+tokens:
+  t:
+    grant: static
+    value: "[secret]" # \${env:X}
+checks:
+  a:
+    http:
+      url: "[secret]" # \${env:O}
+      headers:
+        authorization: "[secret]" # \${env:X}
+        x-api-key: "[secret]" # in plain text
+`);
+      const to = (await effective(text('OTHER'), 'prod', options)).effective;
+      const found = compareConfigurations(from, to);
+      expect(found.map(({ path }) => path)).toEqual(['checks.a.http.url']);
+      expect(JSON.stringify(found)).not.toMatch(/PLAIN|OTHER/);
+    }
   });
 });
 
@@ -194,6 +232,26 @@ describe('a client id or secret that two environments share', () => {
     expect(await shared(text, [undefined, 'prod'])).toEqual([
       'sonde.yaml:6:16: tokens.t.client_id is the same without an environment and in prod; expected one for each',
     ]);
+  });
+
+  it('is told of what checks send and Vault gets too', async () => {
+    const text = `vault: { address: "https://v.example", auth: { token: "\${env:VAULT}" } }
+tokens:
+  t: { grant: static, value: "\${env:KEY}" }
+checks:
+  a.b:
+    http:
+      url: https://a.example
+      headers: { authorization: "Bearer \${env:KEY}", x-one: "\${env:ONE}", accept: text/plain }
+environments:
+  dev: { tokens: { t: { value: "\${env:ONE}" } } }
+  prod: { vault: { auth: { token: "\${env:OTHER}" } }, checks: { a.b: { http: { headers: { x-one: "\${env:OTHER}" } } } } }
+`;
+    const variables = { VAULT: 'hunter2', KEY: 'hunter3', ONE: 'hunter4', OTHER: 'hunter5' };
+    expect(await shared(text, ['dev', 'prod'], { variables })).toEqual([
+      'sonde.yaml:9:33: checks.a.b.http.headers.authorization in dev and in prod is the same as tokens.t.value in prod (sonde.yaml:4:30); expected one for each',
+    ]);
+    expect(await shared(text.replace(/ {2}prod: .*/, '  prod: {}'), ['dev', 'prod'], { variables })).toHaveLength(3);
   });
 
   it('is told of two tokens, and not where one environment alone has it twice', async () => {
