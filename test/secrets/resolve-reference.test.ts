@@ -29,7 +29,7 @@ describe('resolveReference', () => {
     await mkdir(join(folder, 'folder'));
     await writeFile(join(folder, 'binary'), Buffer.from([0x61, 0xff, 0xfe, 0x62]));
     await writeFile(join(folder, 'replaced'), 'a\ufffdb');
-    execFileSync('mkfifo', [join(folder, 'pipe')]);
+    execFileSync('sh', ['-c', 'mkfifo "$0"', join(folder, 'pipe')]);
     await symlink('pipe', join(folder, 'link'));
     const read = (name: string) =>
       resolveReference(createVirtualSystem(), { scheme: 'file', name: join(folder, name), text: '' });
