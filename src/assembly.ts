@@ -1,5 +1,5 @@
 import type { TokenSource } from './auth/authorizer.ts';
-import { createSucceedingSource } from './auth/succeeding-source.ts';
+import { createSucceedingSource } from './auth/source/succeeding-source.ts';
 import { createTokenSource } from './auth/token-source.ts';
 import type { Configuration } from './config/configuration.ts';
 import type { Problem } from './config/problem.ts';

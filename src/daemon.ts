@@ -1,6 +1,6 @@
 import { createAssembly } from './assembly.ts';
-import { namesOfSameTokens } from './auth/succeeding-source.ts';
-import { createTokenFileStore } from './auth/token-file-store.ts';
+import { namesOfSameTokens } from './auth/source/succeeding-source.ts';
+import { createTokenFileStore } from './auth/store/token-file-store.ts';
 import type { Configuration } from './config/configuration.ts';
 import { type LoadedConfiguration, loadConfiguration } from './config/load.ts';
 import { formatProblem, type Problem } from './config/problem.ts';

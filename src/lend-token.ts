@@ -1,5 +1,5 @@
 import type { HeldSource } from './assembly.ts';
-import { loginIdentity } from './auth/login-identity.ts';
+import { loginIdentity } from './auth/login/login-identity.ts';
 import { compact } from './model/compact.ts';
 import type { TokenLoan } from './web/views.ts';
 

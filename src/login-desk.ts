@@ -1,6 +1,6 @@
 import type { HeldSource } from './assembly.ts';
-import { createUsedCodes } from './auth/login-codes.ts';
-import { loginIdentity } from './auth/login-identity.ts';
+import { createUsedCodes } from './auth/login/login-codes.ts';
+import { loginIdentity } from './auth/login/login-identity.ts';
 import type { Audit } from './model/audit.ts';
 import type { TokenStore } from './model/token.ts';
 import type { Clock } from './system/clock.ts';

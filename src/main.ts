@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { type ExitCode, exitCode } from './cli/exit-code.ts';
-import { loginHelp, logoutHelp } from './cli/login-help.ts';
+import { loginHelp, logoutHelp } from './cli/login/login-help.ts';
 import type { Output } from './cli/output.ts';
 import { Refused } from './cli/refused.ts';
 import { listenForSignals } from './cli/signals.ts';

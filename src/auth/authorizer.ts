@@ -1,7 +1,7 @@
 import type { ClientCertificate } from '../model/check.ts';
 import type { Secret } from '../model/secret.ts';
 import type { AccessToken, SignedClaims, Standing, TokenType, TokenView } from '../model/token.ts';
-import type { Instant } from './issuer-door.ts';
+import type { Instant } from './issuer/issuer-door.ts';
 
 /** What a token asks of one request to a target. */
 export interface Authorization {

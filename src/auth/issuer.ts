@@ -4,8 +4,8 @@ import type { HttpClient } from '../net/http.ts';
 import type { Budget } from '../net/limiter.ts';
 import type { System } from '../system/system.ts';
 import type { Authorizer } from './authorizer.ts';
-import type { Instant } from './issuer-door.ts';
-import type { GrantedAccess } from './token-answer.ts';
+import type { Instant } from './issuer/issuer-door.ts';
+import type { GrantedAccess } from './issuer/token-answer.ts';
 
 export interface IssuerPorts {
   readonly system: System;

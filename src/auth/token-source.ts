@@ -3,14 +3,14 @@ import type { GrantName, TokenDefinition } from '../model/check.ts';
 import type { TokenResult } from '../model/result.ts';
 import type { TokenObservation, TokenStore } from '../model/token.ts';
 import type { TokenSource } from './authorizer.ts';
-import { createClientGrant, type Grant } from './grant.ts';
-import { createIssuedSource } from './issued-source.ts';
+import { createClientGrant, type Grant } from './grants/grant.ts';
+import { createRefreshTokenFamily } from './grants/refresh-token-family.ts';
+import { createRefreshTokenGrant } from './grants/refresh-token-grant.ts';
+import { createOAuthIssuer } from './issuer/oauth-issuer.ts';
 import type { Issuer, IssuerPorts } from './issuer.ts';
-import { createOAuthIssuer } from './oauth-issuer.ts';
-import { createRefreshTokenFamily } from './refresh-token-family.ts';
-import { createRefreshTokenGrant } from './refresh-token-grant.ts';
-import { createStaticSource } from './static-source.ts';
-import { createWaitingSource } from './waiting-source.ts';
+import { createIssuedSource } from './source/issued-source.ts';
+import { createStaticSource } from './source/static-source.ts';
+import { createWaitingSource } from './source/waiting-source.ts';
 
 export interface TokenSourcePorts extends IssuerPorts {
   readonly store: TokenStore;

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { Authorizer, TokenSource } from '../auth/authorizer.ts';
-import { createDpop } from '../auth/dpop.ts';
-import { createPresenter } from '../auth/presenter.ts';
-import { createSign, type SigningPorts } from '../auth/signing.ts';
-import { timeClaims } from '../auth/time-claims.ts';
+import { createSign, type SigningPorts } from '../auth/issuer/signing.ts';
+import { createDpop } from '../auth/presentation/dpop.ts';
+import { createPresenter } from '../auth/presentation/presenter.ts';
+import { timeClaims } from '../auth/source/time-claims.ts';
 import { type CauseCode, causes, type Outcome, passed, troubled } from '../model/cause.ts';
 import type { TokenDefinition } from '../model/check.ts';
 import { compact } from '../model/compact.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseJson } from '../auth/json.ts';
-import { loginIdentity } from '../auth/login-identity.ts';
+import { loginIdentity } from '../auth/login/login-identity.ts';
 import type { TokenDefinition } from '../model/check.ts';
 import { askDaemon, type NoAnswer } from '../net/control-socket.ts';
 import { socketPathOf } from '../system/state-folder.ts';

@@ -1,16 +1,16 @@
-import type { LoginEnd } from '../auth/login-end.ts';
+import type { LoginEnd } from '../auth/login/login-end.ts';
 import { type Cause, causeOf, guidanceOf, type Outcome } from '../model/cause.ts';
 import { mapStrings } from '../model/map-strings.ts';
 import { PermitRefused } from '../net/limiter.ts';
 import type { System } from '../system/system.ts';
-import type { TokenChoice } from './chosen-token.ts';
-import { openConsentCommand } from './consent-command.ts';
 import { type ExitCode, exitCode } from './exit-code.ts';
-import type { LoginTerminal, LoginWay } from './login-attempt.ts';
-import { loginByBrowser, loginByPaste } from './login-by-browser.ts';
-import { loginByDevice } from './login-by-device.ts';
-import { type FailedLogin, failureWords, grantedWords, lostWords } from './login-words.ts';
-import { refusingOwnFailures } from './own-failures.ts';
+import type { TokenChoice } from './login/chosen-token.ts';
+import { openConsentCommand } from './login/consent-command.ts';
+import type { LoginTerminal, LoginWay } from './login/login-attempt.ts';
+import { loginByBrowser, loginByPaste } from './login/login-by-browser.ts';
+import { loginByDevice } from './login/login-by-device.ts';
+import { type FailedLogin, failureWords, grantedWords, lostWords } from './login/login-words.ts';
+import { refusingOwnFailures } from './login/own-failures.ts';
 import { Refused } from './refused.ts';
 import type { Signals } from './signals.ts';
 

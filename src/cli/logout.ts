@@ -1,11 +1,11 @@
 import type { LogoutReport } from '../auth/authorizer.ts';
 import { printable } from '../model/printable.ts';
 import type { System } from '../system/system.ts';
-import type { TokenChoice } from './chosen-token.ts';
-import { openConsentCommand } from './consent-command.ts';
 import { type ExitCode, exitCode } from './exit-code.ts';
+import type { TokenChoice } from './login/chosen-token.ts';
+import { openConsentCommand } from './login/consent-command.ts';
+import { refusingOwnFailures } from './login/own-failures.ts';
 import type { Output } from './output.ts';
-import { refusingOwnFailures } from './own-failures.ts';
 import type { Signals } from './signals.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { type Assembly, createAssembly } from '../assembly.ts';
-import { takesLogin } from '../auth/login-identity.ts';
-import { createTokenFileStore } from '../auth/token-file-store.ts';
-import { createTokenMemoryStore } from '../auth/token-memory-store.ts';
+import { takesLogin } from '../auth/login/login-identity.ts';
+import { createTokenFileStore } from '../auth/store/token-file-store.ts';
+import { createTokenMemoryStore } from '../auth/store/token-memory-store.ts';
 import type { Configuration } from '../config/configuration.ts';
 import { type LoadedConfiguration, loadConfiguration } from '../config/load.ts';
 import { formatProblem, type Problem } from '../config/problem.ts';

@@ -23,8 +23,8 @@ import {
 } from './sections.ts';
 import { readSettings, withoutReferences } from './settings.ts';
 import { readStateEncryption } from './state-encryption.ts';
-import { readTokens } from './tokens.ts';
-import { keyPlaceAt, type MapTree, treeAt } from './tree.ts';
+import { readTokens } from './tokens/tokens.ts';
+import { keyPlaceAt, type MapTree, treeAt } from './yaml/tree.ts';
 
 /** What a configuration is made with. */
 export interface BuildContext extends Omit<EntryContext, 'budgets'> {

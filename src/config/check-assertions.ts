@@ -4,7 +4,7 @@ import { suggest } from '../model/nearest.ts';
 import type { ProbeKind } from '../probes/probe.ts';
 import { checkTree } from './check-tree.ts';
 import type { Report } from './problem.ts';
-import { describeTree, keyPlaceAt, type MapTree, placeAt, type Tree, treeAt } from './tree.ts';
+import { describeTree, keyPlaceAt, type MapTree, placeAt, type Tree, treeAt } from './yaml/tree.ts';
 
 /** What the entries of `assert:` are read with. */
 export interface AssertionContext {

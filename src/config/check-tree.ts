@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 import { suggest } from '../model/nearest.ts';
 import { expectation } from './expectation.ts';
-import { knownKeys } from './known-keys.ts';
 import type { Report } from './problem.ts';
-import { keyPlaceAt, type Path, pick, placeAt, type ScalarTree, type Tree, toPlain, treeAt } from './tree.ts';
+import { knownKeys } from './yaml/known-keys.ts';
+import { keyPlaceAt, type Path, pick, placeAt, type ScalarTree, type Tree, toPlain, treeAt } from './yaml/tree.ts';
 
 type Issue = z.core.$ZodIssue;
 

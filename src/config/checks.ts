@@ -7,7 +7,16 @@ import { checkTree } from './check-tree.ts';
 import { checkBudgetName, type EntryContext } from './entry-context.ts';
 import { checkNumber, type KindSpec, readKindSpec } from './kind-spec.ts';
 import { readSchedule } from './schedule.ts';
-import { describeTree, type Entry, keyPlaceAt, type MapTree, mapScalars, pick, placeAt, type Tree } from './tree.ts';
+import {
+  describeTree,
+  type Entry,
+  keyPlaceAt,
+  type MapTree,
+  mapScalars,
+  pick,
+  placeAt,
+  type Tree,
+} from './yaml/tree.ts';
 
 /** What checks are read with. */
 export interface CheckContext extends EntryContext {

@@ -1,6 +1,6 @@
 import { joinPath } from './check-tree.ts';
 import { createShow, type Effective, type Shown } from './effective.ts';
-import { scalarsOf } from './tree.ts';
+import { scalarsOf } from './yaml/tree.ts';
 
 /** A value that two configurations do not share. */
 export interface Difference {

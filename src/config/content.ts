@@ -1,10 +1,10 @@
 import { probeKinds } from '../probes/index.ts';
 import { expandMainKeys } from './kind-spec.ts';
-import { mergeSources } from './merge.ts';
-import { parseSource } from './parse.ts';
 import type { Problem } from './problem.ts';
 import type { Sources } from './sources.ts';
-import { describeTree, isEmpty, type MapTree, type Tree } from './tree.ts';
+import { mergeSources } from './yaml/merge.ts';
+import { parseSource } from './yaml/parse.ts';
+import { describeTree, isEmpty, type MapTree, type Tree } from './yaml/tree.ts';
 
 /** What stands in the files of a configuration. */
 export interface Content {

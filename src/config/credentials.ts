@@ -6,10 +6,10 @@ import { probeKinds } from '../probes/index.ts';
 import type { WrittenCredential } from '../probes/probe.ts';
 import { joinPath, showPath } from './check-tree.ts';
 import { type Credential, lineFor, referenceFor } from './plaintext.ts';
-import { endpointKeys } from './token-schema.ts';
-import { isTokenSecret } from './tokens.ts';
-import { keysOf, type MapTree, type Path, placeAt, scalarsOf, type Tree, treeAt } from './tree.ts';
+import { endpointKeys } from './tokens/token-schema.ts';
+import { isTokenSecret } from './tokens/tokens.ts';
 import { isVaultSecret } from './vault.ts';
+import { keysOf, type MapTree, type Path, placeAt, scalarsOf, type Tree, treeAt } from './yaml/tree.ts';
 
 /** A text with a hole in the place of each reference, also of one that is written wrongly. */
 function withHoles(text: string): string {

@@ -3,7 +3,7 @@ import { parseReferences } from '../secrets/reference.ts';
 import type { Resolution, Resolutions } from '../secrets/resolution.ts';
 import { formatPlace } from './problem.ts';
 import { createReferences, hasReference, type References } from './references.ts';
-import type { MapTree, ScalarTree } from './tree.ts';
+import type { MapTree, ScalarTree } from './yaml/tree.ts';
 
 /** What a configuration comes to once its environment is laid over, before it becomes definitions. */
 export interface Effective {

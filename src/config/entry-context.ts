@@ -3,7 +3,7 @@ import { suggest } from '../model/nearest.ts';
 import type { System } from '../system/system.ts';
 import type { SecretContext } from './plaintext.ts';
 import type { Report } from './problem.ts';
-import { placeAt, type Tree } from './tree.ts';
+import { placeAt, type Tree } from './yaml/tree.ts';
 
 /** What the entries of a section are read with. */
 export interface EntryContext extends SecretContext {

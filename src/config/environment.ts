@@ -1,8 +1,8 @@
 import { nearest, suggest } from '../model/nearest.ts';
-import { overlay } from './merge.ts';
 import { namedEntries } from './named-entries.ts';
 import type { Report } from './problem.ts';
-import { describeTree, isEmpty, type MapTree, pick } from './tree.ts';
+import { overlay } from './yaml/merge.ts';
+import { describeTree, isEmpty, type MapTree, pick } from './yaml/tree.ts';
 
 /** What a configuration has at its top, and an environment may change. */
 export const sections = [

@@ -1,7 +1,7 @@
 import { revealText, Secret } from '../model/secret.ts';
 import { joinPath } from './check-tree.ts';
 import type { References } from './references.ts';
-import { mapScalars, type Path, type Tree } from './tree.ts';
+import { mapScalars, type Path, type Tree } from './yaml/tree.ts';
 
 /** A tree whose references are filled in; a secret stays in it only until the definition is made. */
 export interface FilledTree {

@@ -1,10 +1,10 @@
 import type { Place } from '../model/place.ts';
 import { credentialsIn } from './credentials.ts';
 import type { Environments } from './environment.ts';
-import { expandKeyFiles } from './key-files.ts';
 import type { Credential } from './plaintext.ts';
 import { formatPlace } from './problem.ts';
-import { type MapTree, pick, scalarsOf, type Tree, treeAt } from './tree.ts';
+import { expandKeyFiles } from './tokens/key-files.ts';
+import { type MapTree, pick, scalarsOf, type Tree, treeAt } from './yaml/tree.ts';
 
 /** The credentials of all files, those of environments that are not laid over too. */
 export interface WrittenCredentials {

@@ -16,7 +16,7 @@ import {
   stateDirSchema,
 } from './sections.ts';
 import { stateEncryptionSchema } from './state-encryption.ts';
-import { tokenSchema } from './token-schema.ts';
+import { tokenSchema } from './tokens/token-schema.ts';
 import { vaultSchema } from './vault.ts';
 
 type Json = { readonly [key: string]: unknown };

@@ -15,7 +15,7 @@ import {
   placeAt,
   type ScalarTree,
   type Tree,
-} from './tree.ts';
+} from './yaml/tree.ts';
 
 /** The part of a check under the key of its kind. */
 export interface KindSpec {

@@ -11,15 +11,15 @@ import { watchOrigin } from './digest.ts';
 import type { Effective } from './effective.ts';
 import { applyEnvironment, checkSections, readEnvironments, sections } from './environment.ts';
 import { findCredentials } from './find-credentials.ts';
-import { expandKeyFiles } from './key-files.ts';
 import { allowPlain, refusePlain, type SecretContext } from './plaintext.ts';
 import { formatPlace, type Problem, type Report, sortProblems } from './problem.ts';
 import { createReferences, type FoundReference, referencesIn, refuseReferencesInKeys } from './references.ts';
 import { plaintextSchema } from './sections.ts';
 import { readSettings } from './settings.ts';
 import { readSources } from './sources.ts';
-import { type MapTree, pick } from './tree.ts';
+import { expandKeyFiles } from './tokens/key-files.ts';
 import { readVault } from './vault.ts';
+import { type MapTree, pick } from './yaml/tree.ts';
 
 export interface LoadOptions {
   /** The environment to lay over. */

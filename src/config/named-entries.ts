@@ -1,6 +1,6 @@
 import { nameExpectation, namePattern } from './fields.ts';
 import type { Report } from './problem.ts';
-import { describeTree, type Entry, isEmpty, type MapTree } from './tree.ts';
+import { describeTree, type Entry, isEmpty, type MapTree } from './yaml/tree.ts';
 
 /** The entries of a section of names; a name that cannot be one is reported and left out. */
 export function namedEntries(content: MapTree, section: string, report: Report): [string, Entry][] {

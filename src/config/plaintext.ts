@@ -2,7 +2,7 @@ import type { Place } from '../model/place.ts';
 import type { Secret } from '../model/secret.ts';
 import type { Problem, Report } from './problem.ts';
 import type { References } from './references.ts';
-import type { Path } from './tree.ts';
+import type { Path } from './yaml/tree.ts';
 
 /** A credential as it is written in a configuration. */
 export interface Credential {

@@ -1,6 +1,6 @@
 import { Document, type Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
 import { createShow, type Effective, type Shown } from './effective.ts';
-import { isEmpty, type ScalarTree, type Tree } from './tree.ts';
+import { isEmpty, type ScalarTree, type Tree } from './yaml/tree.ts';
 
 /** One value, and a comment that says where it comes from. */
 function scalarNode(scalar: ScalarTree, shown: Shown): Scalar {

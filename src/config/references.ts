@@ -4,7 +4,7 @@ import { Secret, type Text } from '../model/secret.ts';
 import { parseReferences, type Reference } from '../secrets/reference.ts';
 import type { Resolution, Resolutions, SecretUse } from '../secrets/resolution.ts';
 import type { Report } from './problem.ts';
-import { scalarsOf, type Tree } from './tree.ts';
+import { scalarsOf, type Tree } from './yaml/tree.ts';
 
 /** Where references may stand, for messages. */
 const allowedPlaces =

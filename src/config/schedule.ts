@@ -3,7 +3,7 @@ import { nearest } from '../model/nearest.ts';
 import { CronError, createCron } from '../system/cron.ts';
 import type { System } from '../system/system.ts';
 import type { Report } from './problem.ts';
-import { keyPlaceAt, type Path, placeAt, type Tree } from './tree.ts';
+import { keyPlaceAt, type Path, placeAt, type Tree } from './yaml/tree.ts';
 
 /** The keys of a schedule after their schema. */
 export interface ScheduleValues {

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { checkTree } from './check-tree.ts';
 import type { Report } from './problem.ts';
 import type { References } from './references.ts';
-import { isEmpty, type MapTree, mapScalars, type Tree } from './tree.ts';
+import { isEmpty, type MapTree, mapScalars, type Tree } from './yaml/tree.ts';
 
 /** A tree in which no reference may stand; one that does has been reported. */
 export function withoutReferences(tree: Tree, references: References): Tree {

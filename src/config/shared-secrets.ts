@@ -5,7 +5,7 @@ import { credentialsIn } from './credentials.ts';
 import { type Effective, quietReferences } from './effective.ts';
 import { formatPlace, type Problem, sortProblems } from './problem.ts';
 import { hasReference } from './references.ts';
-import { type Path, scalarsOf } from './tree.ts';
+import { type Path, scalarsOf } from './yaml/tree.ts';
 
 /** A configuration with one environment laid over, or with none. */
 export interface InEnvironment {

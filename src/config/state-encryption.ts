@@ -4,7 +4,7 @@ import { parseStateKey, type StateEncryption, stateKeyExpectation } from '../mod
 import { checkTree } from './check-tree.ts';
 import { fillTree } from './filled-tree.ts';
 import type { SecretContext } from './plaintext.ts';
-import { isEmpty, type MapTree } from './tree.ts';
+import { isEmpty, type MapTree } from './yaml/tree.ts';
 
 const key = (description: string) =>
   z

@@ -8,7 +8,7 @@ import { duration } from './fields.ts';
 import { fillTree } from './filled-tree.ts';
 import type { SecretContext } from './plaintext.ts';
 import type { Report } from './problem.ts';
-import { isEmpty, type MapTree, type Path, placeAt, type Tree } from './tree.ts';
+import { isEmpty, type MapTree, type Path, placeAt, type Tree } from './yaml/tree.ts';
 
 const mount = (standard: string) =>
   z

@@ -1,5 +1,5 @@
 import { nearest } from '../model/nearest.ts';
-import { parseVaultName } from './vault-name.ts';
+import { parseVaultName } from './vault/vault-name.ts';
 
 /** Where the value of a reference comes from. */
 const schemes = ['env', 'file', 'vault'] as const;

@@ -12,8 +12,8 @@ import { createSecretBook, type SecretBook } from './secret-book.ts';
 import type { SecretFinding, SecretRecord } from './secret-record.ts';
 import { createTokenMemory } from './token-memory.ts';
 import type { SecretTrouble } from './trouble.ts';
-import { createVaultClient, type PathUse, type VaultClient } from './vault-client.ts';
-import { parseVaultName, type VaultName } from './vault-name.ts';
+import { createVaultClient, type PathUse, type VaultClient } from './vault/vault-client.ts';
+import { parseVaultName, type VaultName } from './vault/vault-name.ts';
 
 export interface SecretSourcesPorts {
   readonly system: System;

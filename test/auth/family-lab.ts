@@ -1,9 +1,9 @@
-import type { Attempt, Grant } from '../../src/auth/grant.ts';
+import type { Attempt, Grant } from '../../src/auth/grants/grant.ts';
+import { createRefreshTokenFamily } from '../../src/auth/grants/refresh-token-family.ts';
+import { createRefreshTokenGrant } from '../../src/auth/grants/refresh-token-grant.ts';
+import { createOAuthIssuer } from '../../src/auth/issuer/oauth-issuer.ts';
 import type { TokenRun } from '../../src/auth/issuer.ts';
-import { createOAuthIssuer } from '../../src/auth/oauth-issuer.ts';
-import { createRefreshTokenFamily } from '../../src/auth/refresh-token-family.ts';
-import { createRefreshTokenGrant } from '../../src/auth/refresh-token-grant.ts';
-import { createTokenFileStore } from '../../src/auth/token-file-store.ts';
+import { createTokenFileStore } from '../../src/auth/store/token-file-store.ts';
 import { diagnoseTokenRun } from '../../src/diagnosis/diagnose-token-run.ts';
 import type { TokenDefinition } from '../../src/model/check.ts';
 import { Secret } from '../../src/model/secret.ts';

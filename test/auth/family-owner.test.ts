@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { adoptLogin, logoutFromStore } from '../../src/auth/consent.ts';
+import { adoptLogin, logoutFromStore } from '../../src/auth/grants/consent.ts';
 import { diagnoseTokenRun } from '../../src/diagnosis/diagnose-token-run.ts';
 import type { TokenDefinition } from '../../src/model/check.ts';
 import { Secret } from '../../src/model/secret.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { adoptLogin } from '../../src/auth/consent.ts';
+import { adoptLogin } from '../../src/auth/grants/consent.ts';
 import type { TokenDefinition } from '../../src/model/check.ts';
 import { Secret } from '../../src/model/secret.ts';
 import type { StoredToken } from '../../src/model/token.ts';

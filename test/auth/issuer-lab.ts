@@ -1,5 +1,5 @@
+import { createOAuthIssuer } from '../../src/auth/issuer/oauth-issuer.ts';
 import type { GrantRequest, Issuer, TokenRun } from '../../src/auth/issuer.ts';
-import { createOAuthIssuer } from '../../src/auth/oauth-issuer.ts';
 import type { TokenDefinition } from '../../src/model/check.ts';
 import { Secret } from '../../src/model/secret.ts';
 import type { SkewView } from '../../src/model/token.ts';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { createRefreshTokenFamily } from '../../src/auth/grants/refresh-token-family.ts';
+import { createRefreshTokenGrant } from '../../src/auth/grants/refresh-token-grant.ts';
 import type { GrantRequest, IssuerAnswer, TokenRun } from '../../src/auth/issuer.ts';
-import { createRefreshTokenFamily } from '../../src/auth/refresh-token-family.ts';
-import { createRefreshTokenGrant } from '../../src/auth/refresh-token-grant.ts';
-import { createTokenMemoryStore } from '../../src/auth/token-memory-store.ts';
+import { createTokenMemoryStore } from '../../src/auth/store/token-memory-store.ts';
 import { passed } from '../../src/model/cause.ts';
 import { Secret } from '../../src/model/secret.ts';
 import { type TokenObservation, type TokenStore, TokenStoreError } from '../../src/model/token.ts';

@@ -1,8 +1,8 @@
-import { createBearer } from '../../src/auth/bearer.ts';
-import type { Attempt, Grant } from '../../src/auth/grant.ts';
-import { createIssuedSource } from '../../src/auth/issued-source.ts';
+import type { Attempt, Grant } from '../../src/auth/grants/grant.ts';
 import type { Issuer, TokenRun } from '../../src/auth/issuer.ts';
-import { lifetimeFrom } from '../../src/auth/lifetime.ts';
+import { createBearer } from '../../src/auth/presentation/bearer.ts';
+import { createIssuedSource } from '../../src/auth/source/issued-source.ts';
+import { lifetimeFrom } from '../../src/auth/source/lifetime.ts';
 import { type Outcome, passed, troubled } from '../../src/model/cause.ts';
 import type { TokenDefinition } from '../../src/model/check.ts';
 import type { TokenResult } from '../../src/model/result.ts';

@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import { createTokenFileStore } from '../../src/auth/token-file-store.ts';
+import { createTokenFileStore } from '../../src/auth/store/token-file-store.ts';
 import { createTokenSource, type TokenSourcePorts } from '../../src/auth/token-source.ts';
 import { diagnoseTokenRun } from '../../src/diagnosis/diagnose-token-run.ts';
 import type { TokenDefinition } from '../../src/model/check.ts';

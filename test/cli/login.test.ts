@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { createTokenFileStore } from '../../src/auth/token-file-store.ts';
+import { createTokenFileStore } from '../../src/auth/store/token-file-store.ts';
 import type { Secret } from '../../src/model/secret.ts';
 import type { StoredToken } from '../../src/model/token.ts';
 import { createSystem } from '../../src/system/system.ts';

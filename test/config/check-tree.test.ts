@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { checkTree } from '../../src/config/check-tree.ts';
-import { parseSource } from '../../src/config/parse.ts';
-import type { Tree } from '../../src/config/tree.ts';
+import { parseSource } from '../../src/config/yaml/parse.ts';
+import type { Tree } from '../../src/config/yaml/tree.ts';
 
 function check<T>(schema: z.ZodType<T>, yaml: string) {
   const { tree } = parseSource({ path: 'f', text: yaml });

@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { readTokenFile } from '../../src/auth/token-file-format.ts';
+import { readTokenFile } from '../../src/auth/store/token-file-format.ts';
 import type { StoredToken } from '../../src/model/token.ts';
 import { startWorld } from '../lab/world.ts';
 import { type SondeProcess, startSonde } from '../support/sonde-process.ts';

@@ -9,7 +9,7 @@ import { checkSchema } from '../../src/config/check-schema.ts';
 import { sections } from '../../src/config/environment.ts';
 import { budgetSchema, clockSchema, defaultsSchema, metricsSchema, serverSchema } from '../../src/config/sections.ts';
 import { stateEncryptionSchema } from '../../src/config/state-encryption.ts';
-import { tokenSchema } from '../../src/config/token-schema.ts';
+import { tokenSchema } from '../../src/config/tokens/token-schema.ts';
 import { vaultSchema } from '../../src/config/vault.ts';
 import { probeKinds } from '../../src/probes/index.ts';
 import type { System } from '../../src/system/system.ts';
