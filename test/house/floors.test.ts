@@ -84,7 +84,7 @@ async function plantHouse(): Promise<void> {
   await plant('src/engine/imports-daemon.ts', "import '../daemon.ts';\n");
   await plant('src/daemon.ts', "import './engine/leaf.ts';\nimport './web/leaf.ts';\n");
   await plant('src/attic/imports-model.ts', "import '../model/leaf.ts';\n");
-  await plant('src/net/imports-test.ts', "import '../lab/world.ts';\n");
+  await plant('src/net/imports-test.ts', "import '../../test/lab/world.ts';\n");
   await plant('src/net/imports-vitest.ts', "import 'vitest';\n");
   await plant('src/net/imports-undeclared.ts', "import 'undeclared';\n");
   await plant('src/net/imports-nothing-there.ts', "import './not-there.ts';\n");
