@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { credentialsOf, type Refusal, refuse } from './bearer.ts';
 import { type Call, sendError, sendHtml, sendJson } from './call.ts';
 
@@ -25,9 +26,16 @@ const hourMs = 3_600_000;
 
 const socketOf = (call: Call): Socket => call.request.socket;
 
+/** A connection of TLS can only be broken off. */
+function reset(call: Call): void {
+  const socket = socketOf(call);
+  if (socket instanceof TLSSocket) socket.destroy();
+  else socket.resetAndDestroy();
+}
+
 /** Sends `start` as it is, then resets the connection once the kernel has taken it. */
 function resetAfter(call: Call, start: string): void {
-  socketOf(call).write(start, () => socketOf(call).resetAndDestroy());
+  socketOf(call).write(start, () => reset(call));
 }
 
 const head = 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n';
@@ -62,7 +70,7 @@ const table = {
   },
   reset: {
     sentence: 'Each connection is reset once its request has come, before any answer.',
-    seize: (call) => socketOf(call).resetAndDestroy(),
+    seize: reset,
   },
   'reset-in-headers': {
     sentence: 'Each connection is reset in the middle of the headers.',
