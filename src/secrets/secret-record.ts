@@ -41,6 +41,9 @@ export interface SecretRecord {
   standing(mask: (text: string) => string): SecretStanding;
 }
 
+/** A try that failed does not change when the last good value was read. */
+const readAt = ({ readAtMs }: SecretFinding) => (readAtMs === undefined ? {} : { readAtMs });
+
 const valueIn = (resolution: Resolution) => ('value' in resolution ? resolution.value : undefined);
 
 /** `waits` says whether the configuration on disk is one that does not load: nothing new can reach its users then. */
@@ -72,7 +75,7 @@ export function createSecretRecord(reference: Reference, waits: () => boolean): 
     },
     take(finding) {
       value = finding.value ?? value;
-      last = finding;
+      last = { ...readAt(last), ...finding };
     },
     count() {
       const reason = trouble()?.reason;

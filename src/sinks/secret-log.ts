@@ -8,6 +8,6 @@ export function createSecretLog(log: Log): (standing: SecretStanding) => void {
     const fields = { secret: reference, users, state };
     if (!cause) return log.info(fields, `secret ${reference} can be had again`);
     const { code, detail, evidence } = cause;
-    log.error({ ...fields, cause: code, blame: causes[code].blame, detail, evidence }, `secret ${code}: ${detail}`);
+    log.error({ ...fields, cause: code, blame: causes[code].blame, detail, evidence }, `${code}: ${detail}`);
   };
 }

@@ -30,14 +30,19 @@ const widestTag = 5;
 export function createTerminalFormat(colour: boolean): (record: LogRecord) => string {
   const paint = (style: Style, text: string) => (colour ? styleText(style, text, { validateStream: false }) : text);
   return ({ level, time, msg, ...fields }) => {
-    const [tag, style] = outcomeTags[String(fields.outcome)] ?? levelTags[level] ?? [level, 'reset'];
-    // The message of a run says all but where to look the run up.
-    const rest = fields.outcome === undefined ? fields : { run: fields.run };
-    const details = Object.entries(rest).map(([name, value]) => ` ${name}=${fieldText(value)}`);
+    const isRun = fields.run !== undefined;
+    const [tag, style] = (isRun && outcomeTags[String(fields.outcome)]) || levelTags[level] || [level, 'reset'];
+    const details = Object.entries(toldBeside(fields)).map(([name, value]) => ` ${name}=${fieldText(value)}`);
     const clock = new Date(time).toTimeString().slice(0, 8);
     const words = [paint('dim', clock), paint(style, tag.padEnd(widestTag)), printable(msg)];
     return `${words.join(' ')}${paint('dim', printable(details.join('')))}\n`;
   };
+}
+
+/** The fields that the message does not say: of a run, where to look it up; of an audit line, why something failed. */
+function toldBeside({ run, audit, detail, ...others }: Readonly<Record<string, unknown>>) {
+  if (run !== undefined) return { run };
+  return { ...(audit === undefined && others), ...(detail !== undefined && { detail }) };
 }
 
 function fieldText(value: unknown): string {

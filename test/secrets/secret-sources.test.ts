@@ -120,6 +120,7 @@ describe('the sources of secrets', () => {
         cause: {
           detail: `${file} cannot be had: the file is not there; put it back, with something in it that sonde may read. The last good value goes on being used`,
         },
+        readAtMs: expect.any(Number),
         failures: { file: 2 },
       },
     ]);

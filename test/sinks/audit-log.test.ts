@@ -59,7 +59,7 @@ describe('the log of secrets', () => {
           detail: cause?.detail,
           evidence: cause?.evidence,
         },
-        `secret secret_unavailable: ${cause?.detail}`,
+        `secret_unavailable: ${cause?.detail}`,
       ],
       [
         'info',

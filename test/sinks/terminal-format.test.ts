@@ -25,6 +25,14 @@ describe('a line for a person', () => {
     expect(withoutClock(plain({ level: 'notice', time, msg: 'm' }))).toBe('notice m\n');
   });
 
+  it('of an audit line tells of its fields only why something failed, and is no failed check', () => {
+    const record = { level: 'info', time, msg: 'audit: vault_login failed (vault)', audit: true, event: 'vault_login' };
+    expect(withoutClock(plain({ ...record, outcome: 'done' }))).toBe('info  audit: vault_login failed (vault)\n');
+    expect(withoutClock(plain({ ...record, outcome: 'failed', detail: 'it is sealed' }))).toBe(
+      'info  audit: vault_login failed (vault) detail="it is sealed"\n',
+    );
+  });
+
   it('has colours when they are wanted', () => {
     const line = createTerminalFormat(true)({ level: 'error', time, msg: 'm', outcome: 'failed', run: 'abc' });
     expect(line).toContain(`${esc}[31mFAIL ${esc}[39m m`);
