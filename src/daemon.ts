@@ -88,7 +88,8 @@ export async function startDaemon(system: System, options: DaemonOptions, log: L
   await using starting = new AsyncDisposableStack();
   const doors = createDoors(system, prometheus.granted);
   starting.defer(doors.close);
-  const audit = createAuditLog(log, doors.masker.mask);
+  const { mask } = doors.masker;
+  const audit = createAuditLog(log, mask);
   const report = createSecretLog(log);
   const budget = doors.limiter.budget(vaultBudgetName);
   const secrets = createSecretSources({ ...doors, system, version, budget, audit, report, warn });
@@ -186,7 +187,7 @@ export async function startDaemon(system: System, options: DaemonOptions, log: L
     prometheus.reloaded(successful);
     if (!successful) secrets.refused();
   };
-  const reloading = createReloading(first, { clock, log, audit, load, takeOver, reloaded });
+  const reloading = createReloading(first, { clock, log, audit, mask, load, takeOver, reloaded });
 
   let ready = false;
   const app = createWebApp({
@@ -205,7 +206,7 @@ export async function startDaemon(system: System, options: DaemonOptions, log: L
     clockVerdict: clocks.verdict,
     secrets: secrets.standings,
     wallMs: clock.wallMs,
-    onError: (error) => log.error({ error: String(error) }, 'an answer of the web broke; this is a bug in sonde'),
+    onError: (error) => log.error({ error: mask(String(error)) }, 'an answer of the web broke; this is a bug in sonde'),
   });
   // Before anything is asked of anyone: a port that is taken must not cost a refresh token.
   const web = await startWeb({ system, ...(options.listen ?? first.configuration.server), app });

@@ -3,6 +3,7 @@ import type { HttpClient } from './net/http.ts';
 import { createHttpClient } from './net/http-client.ts';
 import { createLimiter, type GrantObserver, type Limiter } from './net/limiter.ts';
 import { createResolver, type Resolver } from './net/resolve.ts';
+import { keepForLastWords } from './secrets/last-words.ts';
 import { createMasker, type Masker } from './secrets/mask.ts';
 import type { System } from './system/system.ts';
 
@@ -23,5 +24,7 @@ export function createDoors(system: System, granted?: GrantObserver): Doors {
   const resolver = createResolver(system);
   const http = createHttpClient(system, resolver);
   const limiter = createLimiter(system.clock, [vaultBudget], granted);
-  return { limiter, resolver, http, masker: createMasker(), close: () => http.close() };
+  const masker = createMasker();
+  keepForLastWords(masker);
+  return { limiter, resolver, http, masker, close: () => http.close() };
 }

@@ -147,19 +147,27 @@ program
     exit = schema(output);
   });
 
+async function sayBug(error: unknown): Promise<ExitCode> {
+  const { maskLastWords } = await import('./secrets/last-words.ts');
+  output.err(`sonde has a bug: ${maskLastWords(error)}\n`);
+  return exitCode.ownFailure;
+}
+
 /** What a thrown error means for the person who called the command. */
-function exitOf(error: unknown): ExitCode {
+async function exitOf(error: unknown): Promise<ExitCode> {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.well : exitCode.wrongInput;
   if (error instanceof Refused) {
     output.err(`${error.message}\n`);
     return error.exit;
   }
-  output.err(`sonde has a bug: ${error instanceof Error ? error.stack : String(error)}\n`);
-  return exitCode.ownFailure;
+  return sayBug(error);
 }
 
-await program.parseAsync().catch((error: unknown) => {
-  exit = exitOf(error);
+// What nobody waits for: Node would show all that hangs on the error, and end with the code of a check that failed.
+process.on('uncaughtException', (error) => void sayBug(error).finally(() => process.exit(exitCode.ownFailure)));
+
+await program.parseAsync().catch(async (error: unknown) => {
+  exit = await exitOf(error);
 });
 // A pipe takes long output in pieces, and what it has not taken yet would be cut off; a reader that is stuck must not
 // keep the process.

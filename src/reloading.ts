@@ -10,6 +10,8 @@ export interface ReloadingPorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly audit: Audit;
+  /** Takes every known secret out of a text. */
+  mask(text: string): string;
   load(): Promise<LoadedConfiguration | RefusedConfiguration>;
   /** Takes a configuration over, whole or not at all: its problems when not. */
   takeOver(loaded: LoadedConfiguration): Promise<readonly Problem[]>;
@@ -36,7 +38,7 @@ export interface Reloading {
 
 export function createReloading(
   first: LoadedConfiguration,
-  { clock, log, audit, load, takeOver, reloaded }: ReloadingPorts,
+  { clock, log, audit, mask, load, takeOver, reloaded }: ReloadingPorts,
 ): Reloading {
   let running = first.configuration;
   let last: LoadedConfiguration | RefusedConfiguration = first;
@@ -62,7 +64,7 @@ export function createReloading(
   const reloadOnce = async (by: ReadonlySet<string>) => {
     next = undefined;
     if (closed) return status;
-    const problems = await attempt().catch((bug: unknown) => [{ message: `a bug in sonde: ${bug}` }]);
+    const problems = await attempt().catch((bug: unknown) => [{ message: `a bug in sonde: ${mask(`${bug}`)}` }]);
     const sentences = problems.map(formatProblem);
     if (problems.length > 0) log.error({ problems: sentences }, 'the configuration is wrong; what ran before goes on');
     status = { successful: problems.length === 0, atMs: clock.wallMs(), problems: sentences };

@@ -57,6 +57,36 @@ describe('sonde', () => {
   });
 });
 
+describe('a bug', () => {
+  const secret = 'secret-that-a-bug-quotes-0123';
+  const broken = { NODE_OPTIONS: `--import=${new URL('../support/bug.ts', import.meta.url)}`, SECRET: secret };
+  const yaml = (url: string) => `${checkOf(url).replace(`http: ${url}`, `http:\n      url: ${url}`)}      headers:
+        x-key: \${env:SECRET}
+`;
+
+  it('ends a command with exit code 3, and with its words but for secrets', async () => {
+    const target = await startTarget();
+    const cwd = await folderWith(yaml(target.origin));
+    const { code, out, err } = await sonde(['once', 'sonde.yaml', '--json'], { cwd, env: broken });
+    expect({ code, out }).toEqual({ code: 3, out: '' });
+    expect(err).toMatch(/^sonde has a bug: TypeError: a bug that quotes \[secret\]\n {4}at /);
+    expect(err).not.toContain(secret);
+  });
+
+  it('that nobody waits for ends a daemon so, and shows nothing that hangs on the error', async () => {
+    const target = await startTarget();
+    const cwd = await folderWith(yaml(target.origin));
+    const daemon = startSonde(['run', 'sonde.yaml'], { cwd, env: broken });
+    await daemon.line(running);
+    await daemon.line(/"outcome":"passed"/);
+    daemon.child.kill('SIGUSR2');
+    const { code, err } = await daemon.ended;
+    expect(code).toBe(3);
+    expect(err).toMatch(/^sonde has a bug: TypeError: a bug that quotes \[secret\]\n {4}at /);
+    expect(err).not.toContain(secret);
+  });
+});
+
 describe('sonde run', () => {
   it('ends with 0 when it is told to stop', async () => {
     const folder = await folderWith(checkOf((await startTarget()).origin));
