@@ -36,18 +36,13 @@ export function createSecretSearch(): SecretSearch {
   /** By the hash of their last characters; a form that several values share is there several times. */
   const formsByEnd = new Map<number, string[]>();
 
-  const longestBefore = (text: string, end: number, hash: number): number => {
-    let longest = 0;
-    for (const { length } of (formsByEnd.get(hash) ?? []).filter((form) => text.endsWith(form, end)))
-      longest = Math.max(longest, length);
-    return longest;
-  };
   const spansIn = ({ text, toSource }: TextView): Span[] => {
     const spans: Span[] = [];
     let hash = 0;
     for (let index = 0; index < text.length; index++) {
       hash = hashWith(hash, text.charCodeAt(index));
-      const length = formsByEnd.has(hash) ? longestBefore(text, index + 1, hash) : 0;
+      const forms = formsByEnd.get(hash);
+      const length = forms ? longestBefore(text, index + 1, forms) : 0;
       if (length > 0) spans.push({ start: toSource(index + 1 - length), end: toSource(index + 1) });
     }
     return spans;
@@ -84,6 +79,11 @@ export function createSecretSearch(): SecretSearch {
       return shown + text.slice(done);
     },
   };
+}
+
+/** Length of the longest form that ends there; 0 when none does. */
+function longestBefore(text: string, end: number, forms: readonly string[]): number {
+  return forms.reduce((longest, form) => (text.endsWith(form, end) ? Math.max(longest, form.length) : longest), 0);
 }
 
 /** In order, with those that overlap made one. */

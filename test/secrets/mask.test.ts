@@ -51,6 +51,7 @@ describe('createMasker', () => {
   it('forgets a value once it was removed as often as it was added', () => {
     const masker = maskerOf('secret-1', 'secret-1');
     masker.remove(new Secret('secret-1'));
+    masker.remove(new Secret('never-added'));
     expect(masker.mask('secret-1')).toBe('[secret]');
     masker.remove(new Secret('secret-1'));
     expect(masker.mask('secret-1')).toBe('secret-1');
