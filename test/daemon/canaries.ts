@@ -16,10 +16,10 @@ export interface Canaries {
   place(name: string, text: string, lawful?: readonly string[]): void;
   /** All canaries that stand somewhere, each once a place. */
   leaks(): readonly Leak[];
-  /** How many canaries there are, by kind. */
+  /** How many canaries there are, by kind; some are of several. */
   kinds(): ReadonlyMap<string, number>;
-  /** How many places were searched, and the length of all texts together. */
-  searched(): { readonly places: number; readonly characters: number };
+  /** How many canaries are looked for in how many places, and the length of all texts together. */
+  searched(): { readonly canaries: number; readonly places: number; readonly characters: number };
 }
 
 /** What is looked up in a text: no two texts have so much in common by chance. */
@@ -152,6 +152,10 @@ export function createCanaries(): Canaries {
       for (const kinds of kindsOf.values()) for (const kind of kinds) counts.set(kind, (counts.get(kind) ?? 0) + 1);
       return counts;
     },
-    searched: () => ({ places: places.length, characters: places.reduce((sum, { text }) => sum + text.length, 0) }),
+    searched: () => ({
+      canaries: kindsOf.size,
+      places: places.length,
+      characters: places.reduce((sum, { text }) => sum + text.length, 0),
+    }),
   };
 }

@@ -53,10 +53,9 @@ export function setOutCanaries(title: string): CanarySetting {
 
 function figures({ kinds, searched }: Canaries): string {
   const counts = [...kinds()].sort(([one], [other]) => one.localeCompare(other));
-  const all = counts.reduce((sum, [, count]) => sum + count, 0);
-  const { places, characters } = searched();
+  const { canaries, places, characters } = searched();
   const list = counts.map(([kind, count]) => `${count} ${kind}`).join(', ');
-  return `${all} canaries in ${places} places (${Math.round(characters / 1024)} KiB); ${list}.`;
+  return `${canaries} canaries in ${places} places (${Math.round(characters / 1024)} KiB); ${list}.`;
 }
 
 /** Looks for all canaries in all places; of each of these kinds there has to be one. */
