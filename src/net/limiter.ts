@@ -1,5 +1,7 @@
 import type { BudgetDefinition } from '../model/check.ts';
 import type { Clock, Timer } from '../system/clock.ts';
+import { createSharedAbort } from './shared-abort.ts';
+import { createWaitingLine } from './waiting-line.ts';
 
 /** Guards the constructor of `Permit`: only this module can issue one. */
 const issuing = Symbol('issuing');
@@ -59,8 +61,11 @@ export interface Budget {
 export type GrantObserver = (budget: string, waitedMs: number) => void;
 
 interface Waiter {
+  readonly urgent: boolean;
+  /** Monotonic milliseconds. */
   readonly sinceMs: number;
-  readonly resolve: (grant: Grant) => void;
+  /** Ends the wait. */
+  readonly leave: (grant: Grant) => void;
 }
 
 interface AdjustableBudget extends Budget {
@@ -80,73 +85,82 @@ export function createBudget(
   let level = first.burst;
   let levelAtMs = clock.monotonicMs();
   let wakeUp: Timer | undefined;
-  const urgent: Waiter[] = [];
-  const ordinary: Waiter[] = [];
+  const urgentLine = createWaitingLine<Waiter>();
+  const ordinaryLine = createWaitingLine<Waiter>();
+  const aborts = createSharedAbort();
 
   const refill = () => {
     const nowMs = clock.monotonicMs();
     level = Math.min(definition.burst, level + ((nowMs - levelAtMs) * definition.ratePerSecond) / 1000);
     levelAtMs = nowMs;
   };
-  const next = () => {
-    if (urgent.length > 0) return { queue: urgent, needed: 1 };
-    if (ordinary.length > 0) return { queue: ordinary, needed: 1 + definition.reserveForTokens };
-    return undefined;
+  const levelNeeded = (urgent: boolean) => (urgent ? 1 : 1 + definition.reserveForTokens);
+  const mayTake = (urgent: boolean) => level >= levelNeeded(urgent) - roundingSlack;
+  /** Call `refill` before, and `mayTake`. */
+  const issue = (waitedMs: number) => {
+    level -= 1;
+    observe(definition.name, waitedMs);
+    return new Permit(issuing, definition.name, giveBack);
   };
   const giveBack = () => {
     refill();
     level = Math.min(definition.burst, level + 1);
     serve();
   };
+  const next = () => urgentLine.first() ?? ordinaryLine.first();
   const serve = () => {
     wakeUp?.cancel();
     wakeUp = undefined;
     refill();
-    for (let turn = next(); turn; turn = next()) {
-      if (level < turn.needed - roundingSlack) {
-        const shortfallMs = ((turn.needed - level) * 1000) / definition.ratePerSecond;
+    for (let waiter = next(); waiter; waiter = next()) {
+      if (!mayTake(waiter.urgent)) {
+        const shortfallMs = ((levelNeeded(waiter.urgent) - level) * 1000) / definition.ratePerSecond;
         wakeUp = clock.after(Math.ceil(shortfallMs), serve);
         return;
       }
-      const waiter = turn.queue.shift() as Waiter;
-      level -= 1;
-      observe(definition.name, clock.monotonicMs() - waiter.sinceMs);
-      waiter.resolve(new Permit(issuing, definition.name, giveBack));
+      waiter.leave(issue(levelAtMs - waiter.sinceMs));
     }
   };
+  const wait = (urgent: boolean, untilMs: number, signal: AbortSignal | undefined): Promise<Grant> =>
+    new Promise((resolve) => {
+      const waiter: Waiter = {
+        urgent,
+        sinceMs: levelAtMs,
+        leave(grant) {
+          leaveLine();
+          bound?.cancel();
+          unwatch?.();
+          resolve(grant);
+        },
+      };
+      const giveUp = (reason: 'bound_passed' | 'aborted') => {
+        const wasNext = next() === waiter;
+        waiter.leave(reason);
+        if (wasNext) serve();
+      };
+      const leaveLine = (urgent ? urgentLine : ordinaryLine).join(waiter);
+      const bound =
+        untilMs === Number.POSITIVE_INFINITY
+          ? undefined
+          : clock.after(untilMs - clock.monotonicMs(), () => giveUp('bound_passed'));
+      const unwatch = signal && aborts.watch(signal, () => giveUp('aborted'));
+      // The one timer is set for who is next; it may be late.
+      if (next() === waiter || mayTake(urgentLine.length > 0)) serve();
+    });
 
   return {
     name: first.name,
-    acquire({ signal, untilMs = Number.POSITIVE_INFINITY, urgent: isUrgent = false } = {}) {
+    acquire({ signal, untilMs = Number.POSITIVE_INFINITY, urgent = false } = {}) {
       if (signal?.aborted) return Promise.resolve('aborted');
-      const queue = isUrgent ? urgent : ordinary;
-      return new Promise((resolve) => {
-        const leave = (grant: Grant) => {
-          bound?.cancel();
-          signal?.removeEventListener('abort', abort);
-          resolve(grant);
-        };
-        const waiter: Waiter = { sinceMs: clock.monotonicMs(), resolve: leave };
-        const giveUp = (reason: 'bound_passed' | 'aborted') => {
-          queue.splice(queue.indexOf(waiter), 1);
-          leave(reason);
-          serve();
-        };
-        const abort = () => giveUp('aborted');
-        const bound =
-          untilMs === Number.POSITIVE_INFINITY
-            ? undefined
-            : clock.after(untilMs - clock.monotonicMs(), () => giveUp('bound_passed'));
-        signal?.addEventListener('abort', abort, { once: true });
-        queue.push(waiter);
-        serve();
-      });
+      refill();
+      const isNext = urgentLine.length === 0 && (urgent || ordinaryLine.length === 0);
+      return isNext && mayTake(urgent) ? Promise.resolve(issue(0)) : wait(urgent, untilMs, signal);
     },
     level() {
       refill();
       return level;
     },
-    waiting: () => urgent.length + ordinary.length,
+    waiting: () => urgentLine.length + ordinaryLine.length,
     adjust(changed) {
       refill();
       definition = changed;

@@ -1,7 +1,9 @@
+import { getEventListeners } from 'node:events';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { BudgetDefinition } from '../../src/model/check.ts';
 import { type Budget, createBudget, createLimiter, type Grant, Permit } from '../../src/net/limiter.ts';
+import type { Clock } from '../../src/system/clock.ts';
 import { createVirtualClock, settle } from '../support/virtual-system.ts';
 
 const definition = (parts: Partial<BudgetDefinition> = {}): BudgetDefinition => ({
@@ -142,6 +144,37 @@ describe('a budget', () => {
     unused.release();
     await settle();
     expect(served).toBe(true);
+  });
+
+  it('makes one timer and one listener do for a thousand that wait', async () => {
+    const clock = createVirtualClock();
+    const budget = createBudget(clock, definition({ burst: 1, ratePerSecond: 1000 }));
+    await take(budget);
+    const stopping = new AbortController();
+    const waiting = Array.from({ length: 1000 }, () => budget.acquire({ signal: stopping.signal }));
+    expect(clock.pending()).toBe(1);
+    expect(getEventListeners(stopping.signal, 'abort')).toHaveLength(1);
+    await clock.advance(400);
+    expect(budget.waiting()).toBe(600);
+    stopping.abort();
+    const grants = await Promise.all(waiting);
+    expect(grants.indexOf('aborted')).toBe(400);
+    expect(grants.filter((grant) => grant === 'aborted')).toHaveLength(600);
+    expect(clock.pending()).toBe(0);
+    expect(getEventListeners(stopping.signal, 'abort')).toEqual([]);
+  });
+
+  it('serves who waits as soon as another asks, when the timer is late', async () => {
+    let nowMs = 0;
+    const stuck: Clock = { monotonicMs: () => nowMs, wallMs: () => nowMs, after: () => ({ cancel: () => {} }) };
+    const budget = createBudget(stuck, definition({ burst: 2 }));
+    await take(budget);
+    await take(budget);
+    const waits = budget.acquire();
+    nowMs = 150;
+    void budget.acquire();
+    expect(await waits).toBeInstanceOf(Permit);
+    expect(budget.waiting()).toBe(1);
   });
 
   it('never exceeds burst + rate × t in any window, and loses no permit', async () => {
