@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import type { Failure, Phases } from '../model/observation.ts';
-import type { Clock } from '../system/clock.ts';
 import type { System } from '../system/system.ts';
+import { createWallAhead, type WallAhead } from '../system/wall-ahead.ts';
 import { abortable } from './abortable.ts';
 import type { Address, IpVersion } from './address.ts';
 import type { Deadline } from './deadline.ts';
@@ -12,7 +12,7 @@ import { createStopwatch } from './stopwatch.ts';
 
 /** A moment on both clocks. */
 export interface Stamp {
-  /** Milliseconds since 1970 as this host believes. */
+  /** Milliseconds since 1970 as this host believes, with a fraction. */
   readonly wallMs: number;
   readonly monotonicMs: number;
 }
@@ -74,10 +74,6 @@ function brokenBy(error: unknown): NetError {
   return new NetError(code, sentences.get(code) ?? message);
 }
 
-function stampOf(clock: Clock): Stamp {
-  return { wallMs: clock.wallMs(), monotonicMs: clock.monotonicMs() };
-}
-
 /** A socket that hears that address alone. Rejects when this host has no way there. */
 function open({ address, family }: Address, port: number, signal: AbortSignal): Promise<Socket> {
   return abortable(signal, (resolve, reject) => {
@@ -117,22 +113,30 @@ async function openFirst(addresses: readonly Address[], port: number, signal: Ab
   throw refusal;
 }
 
+interface Clocks {
+  readonly monotonicMs: () => number;
+  readonly wallAheadMs: WallAhead;
+}
+
 function converse<Answer>(
   socket: Socket,
   { bytes, read }: DatagramRequest<Answer>,
-  clock: Clock,
+  { monotonicMs, wallAheadMs }: Clocks,
   signal: AbortSignal,
 ): Promise<DatagramAnswer<Answer>> {
+  // To read the wall clock finely may take a while, so it comes after the moment that counts.
+  const stampAt = (atMs: number): Stamp => ({ monotonicMs: atMs, wallMs: atMs + wallAheadMs() });
   return abortable(signal, (resolve, reject) => {
     socket.on('error', reject);
-    const sent = stampOf(clock);
-    socket.on('message', (message: Buffer) => {
-      const received = stampOf(clock);
-      const said = read(message);
-      if (said !== undefined) resolve({ said, sent, received });
-    });
+    const sentMs = monotonicMs();
     socket.send(bytes, (error) => {
       if (error) reject(error);
+    });
+    const sent = stampAt(sentMs);
+    socket.on('message', (message: Buffer) => {
+      const receivedMs = monotonicMs();
+      const said = read(message);
+      if (said !== undefined) resolve({ said, sent, received: stampAt(receivedMs) });
     });
     return () => socket.close();
   });
@@ -140,6 +144,7 @@ function converse<Answer>(
 
 /** The client that all UDP of the process but DNS goes through. */
 export function createDatagramClient({ clock }: System, resolver: Resolver): DatagramClient {
+  const clocks = { monotonicMs: clock.monotonicMs, wallAheadMs: createWallAhead(clock) };
   return {
     async exchange(permit, request, { signal }) {
       permit.spend();
@@ -151,7 +156,7 @@ export function createDatagramClient({ clock }: System, resolver: Resolver): Dat
         stopwatch.enter('wait');
         const { socket, reached } = await openFirst(addresses, request.port, signal);
         facts = { address: reached.address, ipVersion: reached.family };
-        const answer = await converse(socket, request, clock, signal);
+        const answer = await converse(socket, request, clocks, signal);
         return { phases: stopwatch.stop(), ...facts, answer };
       } catch (error) {
         const broken = signal.aborted ? abortError(signal) : brokenBy(error);

@@ -44,10 +44,10 @@ interface Stamps {
   readonly received: Stamp;
 }
 
-/** The wall clock is read in whole milliseconds. */
+/** The wall clock tells whole milliseconds: more may be found out, as a rule, but not be promised. */
 const resolutionMs = 1;
 
-/** Rounding sets the two clocks this far apart within one exchange at the most; beyond it, the wall clock was set. */
+/** More than what the wall clock does not tell sets the two clocks apart within one exchange: beyond it, it was set. */
 const mostPartingMs = 4;
 
 /** By how much two clocks may run apart, as a share (RFC 5905 section 7.2, PHI). */

@@ -1,8 +1,9 @@
 import type { Clock } from '../system/clock.ts';
+import { createWallAhead } from '../system/wall-ahead.ts';
 
 /** Tells when wall and monotonic time part: the wall clock was set, or the host was suspended. */
 export interface WallStep {
-  /** What the wall clock shows when the monotonic clock shows 0, in milliseconds. */
+  /** What the wall clock shows when the monotonic clock shows 0, in milliseconds with a fraction. */
   aheadMs(): number;
   /** By how many milliseconds the wall clock went ahead (positive) or back since it was last asked; 0 when it did not. */
   steppedMs(): number;
@@ -15,9 +16,7 @@ export interface WallStep {
 const leastStepMs = 50;
 
 export function createWallStep(clock: Clock): WallStep {
-  const readMs = () => clock.wallMs() - clock.monotonicMs();
-  // A process that is held up between its two readings sees the wall clock too far back; hardly twice in a row.
-  const aheadMs = () => Math.max(readMs(), readMs());
+  const aheadMs = createWallAhead(clock);
   let lastMs = aheadMs();
   return {
     aheadMs,

@@ -16,6 +16,8 @@ export interface VirtualClock extends Clock {
   advance(ms: number): Promise<void>;
   /** Sets the wall clock ahead (positive) or back, as an operator or NTP would; monotonic time goes on undisturbed. */
   stepWall(ms: number): void;
+  /** From now on each event is told up to `ms` late. */
+  lagBy(ms: number): void;
   /** How many timers are pending: a leak shows here. */
   pending(): number;
 }
@@ -28,6 +30,7 @@ export async function settle(): Promise<void> {
 export function createVirtualClock(startWallMs = Date.UTC(2026, 0, 1)): VirtualClock {
   let nowMs = 0;
   let wallOffsetMs = startWallMs;
+  let lagMs = 0;
   let order = 0;
   const timers = new Set<PendingTimer>();
 
@@ -43,7 +46,8 @@ export function createVirtualClock(startWallMs = Date.UTC(2026, 0, 1)): VirtualC
 
   return {
     monotonicMs: () => nowMs,
-    wallMs: () => Math.round(nowMs + wallOffsetMs),
+    wallMs: () => Math.floor(nowMs + wallOffsetMs),
+    lagMs: () => lagMs,
     after(delayMs, callback) {
       const timer = { dueMs: nowMs + Math.max(0, delayMs), order: order++, callback };
       timers.add(timer);
@@ -62,6 +66,9 @@ export function createVirtualClock(startWallMs = Date.UTC(2026, 0, 1)): VirtualC
     },
     stepWall(ms) {
       wallOffsetMs += ms;
+    },
+    lagBy(ms) {
+      lagMs = ms;
     },
     pending: () => timers.size,
   };
