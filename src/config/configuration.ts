@@ -19,6 +19,10 @@ export interface Configuration {
   readonly shutdownGraceMs: number;
   /** The value of the label `environment` of all metrics; absent where they have none. */
   readonly environmentLabel?: string;
+  /** From which share of a latency on, 0 to 1, a doubt about it marks it. */
+  readonly uncertaintyShare: number;
+  /** Upper bounds of the buckets of `sonde_latency_seconds`, ascending; absent where they are the usual ones. */
+  readonly latencyBucketsSeconds?: readonly number[];
   readonly clock: ClockDefinition;
   /** Where `${vault:…}` references are read; absent where there is none. */
   readonly vault?: VaultDefinition;

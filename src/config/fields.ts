@@ -22,6 +22,16 @@ export function duration(description: string, least: string) {
     .refine((ms) => ms >= leastMs && ms <= longestDurationMs, { error: `expected ${least} to 366d` });
 }
 
+/** A whole percentage from 1% to 99%, as a share; `of` is what it is a share of. */
+export function percentage(description: string, of: string) {
+  const form = `expected a share of the ${of} such as 20%, from 1% to 99%`;
+  return z
+    .string({ error: form })
+    .regex(/^[1-9]\d?%$/, { error: form, abort: true })
+    .describe(description)
+    .transform((text) => Number.parseInt(text, 10) / 100);
+}
+
 /** One scope (RFC 6749 section 3.3). */
 export const scope = z
   .string()

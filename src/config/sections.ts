@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseTimeServer, timeServerExpectation } from '../model/host-port.ts';
-import { duration } from './fields.ts';
+import { duration, percentage } from './fields.ts';
 import { listenExpectation, parseListen } from './listen.ts';
 
 export const serverSchema = z.strictObject({
@@ -38,11 +38,27 @@ export const clockSchema = z.strictObject({
     .default(false),
 });
 
+/** Of a histogram that every check has: more would be a load for Prometheus sooner than an insight. */
+const mostLatencyBuckets = 20;
+
 export const metricsSchema = z.strictObject({
   environment_label: z
     .boolean()
     .describe('Whether every metric has the label `environment` with the name that --env gives.')
     .default(false),
+  uncertainty_share: percentage(
+    'From which share of a latency on a doubt about it keeps it out of the histogram.',
+    'latency',
+  ).prefault('20%'),
+  latency_buckets: z
+    .array(duration('The upper bound of a bucket.', '1ms'))
+    .min(1)
+    .max(mostLatencyBuckets)
+    .describe('Upper bounds of the buckets of sonde_latency_seconds, ascending; each is a series of every check.')
+    .refine((bounds) => bounds.every((ms, index) => index === 0 || ms > (bounds[index - 1] as number)), {
+      error: 'expected durations that ascend',
+    })
+    .optional(),
 });
 
 export const plaintextSchema = z

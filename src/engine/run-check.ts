@@ -6,6 +6,7 @@ import { compact } from '../model/compact.ts';
 import { mapStrings } from '../model/map-strings.ts';
 import { type Facts, type Observation, type Phases, targetDurationMs } from '../model/observation.ts';
 import type { CheckState, Result } from '../model/result.ts';
+import { isUncertain } from '../model/uncertainty.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { createDeadline } from '../net/deadline.ts';
 import { Permit, PermitRefused } from '../net/limiter.ts';
@@ -31,11 +32,14 @@ export interface RunPorts {
   mask(text: string): string;
   /** The clock that proofs are stamped by now. */
   signingClock(): SigningClock;
+  /** From which share of a latency on, 0 to 1, a doubt about it marks it. */
+  uncertaintyShare(): number;
 }
 
 /** What a run has come to, before it is put into a result. */
 interface Finding {
   readonly phases: Phases;
+  readonly uncertaintyMs: number;
   readonly facts: Facts;
   readonly verdicts: readonly Verdict[];
   readonly outcome: Outcome;
@@ -59,6 +63,7 @@ export async function runCheck(check: Check, due: Due, state: CheckState, ports:
     startedAtMs,
     latenessMs,
     durationMs: targetDurationMs(finding.phases),
+    isUncertain: isUncertain(finding.phases, finding.uncertaintyMs, ports.uncertaintyShare()),
     ...finding,
     state: nextState(state, finding.outcome, check.definition.confirm, clock.wallMs()),
   };
@@ -109,7 +114,7 @@ async function find(
     const observation = await check.probe(context);
     // What follows is not the target's time: the issuer may be asked about a token that was refused.
     deadline.close();
-    const { facts } = observation;
+    const { facts, uncertaintyMs = 0 } = observation;
     const verdicts = check.assertions.map((assertion) => assertion(observation, clock.wallMs(), secrets.mask));
     const sent = token.behind(facts.status);
     const isRefused = sent && facts.status === 401 && isUnwanted(verdicts);
@@ -119,7 +124,7 @@ async function find(
       verdicts,
       ...(sent && { token: compact({ ...sent, standing, needs: definition.needsScopes }) }),
     });
-    return { phases: withQueue(observation, queueMs), facts: tellable(facts), verdicts, outcome };
+    return { phases: withQueue(observation, queueMs), uncertaintyMs, facts: tellable(facts), verdicts, outcome };
   } catch (error) {
     if (error instanceof TokenAbsent && source) return nothingAsked(tokenAbsent(source.view()), queueMs);
     if (error instanceof PermitRefused) return nothingAsked(permitRefused(error, check, queueMs), queueMs);
@@ -138,13 +143,14 @@ export function skipCheck(check: Check, due: Due, state: CheckState, outcome: Ou
     startedAtMs: clock.wallMs(),
     latenessMs: Math.max(0, clock.monotonicMs() - due.awaitedMs),
     durationMs: 0,
+    isUncertain: false,
     ...nothingAsked(outcome),
     state: nextState(state, outcome, check.definition.confirm, clock.wallMs()),
   };
 }
 
 function nothingAsked(outcome: Outcome, queueMs = 0): Finding {
-  return { phases: queueMs > 0 ? { queue: queueMs } : {}, facts: {}, verdicts: [], outcome };
+  return { phases: queueMs > 0 ? { queue: queueMs } : {}, uncertaintyMs: 0, facts: {}, verdicts: [], outcome };
 }
 
 /** The queue as we measured it: a probe cannot see it. Shown only when the run did wait. */

@@ -6,6 +6,16 @@ export type PhaseName = (typeof phaseNames)[number];
 /** Milliseconds spent in each phase that was reached, summed over the hops of the run. */
 export type Phases = Readonly<Partial<Record<PhaseName, number>>>;
 
+/** How long a run took, and how far that is to be believed. */
+export interface Timing {
+  readonly phases: Phases;
+  /**
+   * Milliseconds by which the phases together may be too long: what ended each of them happened up to so much before this
+   * process, being busy, could note it.
+   */
+  readonly uncertaintyMs: number;
+}
+
 /**
  * How a request broke, as the network told it. `code` is the system's own word (`ECONNREFUSED`, `CERT_HAS_EXPIRED`,
  * `ENOTFOUND`, …) or one of ours: `TIMEOUT`, `BODY_TOO_LARGE`, `DECOMPRESSION_FAILED`, `TOO_MANY_REDIRECTS`,
@@ -89,9 +99,20 @@ export interface Facts {
 /** What one run of a probe saw. */
 export interface Observation {
   readonly phases: Phases;
+  /** See `Timing`; absent where it is not known. */
+  readonly uncertaintyMs?: number;
   readonly facts: Facts;
   /** Present when no whole answer came. */
   readonly failure?: Failure;
+}
+
+/** What an exchange or a run tells of its time. */
+type Timed = Pick<Observation, 'phases' | 'uncertaintyMs'>;
+
+/** Adds up the times of two exchanges: hops of a redirect, steps of a scenario. */
+export function addTimings(a: Timed, b: Timed): Timing {
+  const uncertaintyMs = (a.uncertaintyMs ?? 0) + (b.uncertaintyMs ?? 0);
+  return { phases: addPhases(a.phases, b.phases), uncertaintyMs };
 }
 
 /** Adds up two tables of phases: hops of a redirect, steps of a scenario. */

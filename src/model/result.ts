@@ -35,6 +35,10 @@ export interface Result {
   readonly phases: Phases;
   /** Sum of all phases but `queue`, in milliseconds. */
   readonly durationMs: number;
+  /** Milliseconds of `durationMs` that may be this process's own: the target took so much less at the most. */
+  readonly uncertaintyMs: number;
+  /** Whether that is so much of the latency that it says little of the target. */
+  readonly isUncertain: boolean;
   readonly facts: Facts;
   readonly verdicts: readonly Verdict[];
   readonly outcome: Outcome;

@@ -43,6 +43,8 @@ export type DatagramExchange<Answer> = DatagramCourse &
 /** What an exchange shows however it ends. */
 export interface DatagramCourse {
   readonly phases: Phases;
+  /** See `Timing`; absent where it is not known. */
+  readonly uncertaintyMs?: number;
   /** The IP address that was asked. */
   readonly address?: string;
   readonly ipVersion?: IpVersion;
@@ -149,7 +151,7 @@ export function createDatagramClient({ clock }: System, resolver: Resolver): Dat
     async exchange(permit, request, { signal }) {
       permit.spend();
       const stopwatch = createStopwatch(clock);
-      let facts: Omit<DatagramCourse, 'phases'> = {};
+      let facts: Omit<DatagramCourse, 'phases' | 'uncertaintyMs'> = {};
       try {
         stopwatch.enter('resolve');
         const addresses = await resolver.resolve(request.host, { prefer: 'ip4', signal });
@@ -157,11 +159,11 @@ export function createDatagramClient({ clock }: System, resolver: Resolver): Dat
         const { socket, reached } = await openFirst(addresses, request.port, signal);
         facts = { address: reached.address, ipVersion: reached.family };
         const answer = await converse(socket, request, clocks, signal);
-        return { phases: stopwatch.stop(), ...facts, answer };
+        return { ...stopwatch.stop(), ...facts, answer };
       } catch (error) {
         const broken = signal.aborted ? abortError(signal) : brokenBy(error);
         const phase = stopwatch.current();
-        return { phases: stopwatch.stop(), ...facts, failure: failureOf(broken, phase) };
+        return { ...stopwatch.stop(), ...facts, failure: failureOf(broken, phase) };
       }
     },
   };

@@ -35,14 +35,14 @@ export function createHttpClient(system: System, resolver: Resolver): HttpClient
       );
       const { stopwatch, facts, proxy } = record.connection;
       const lastPhase = stopwatch.current();
-      const phases = stopwatch.stop();
+      const timing = stopwatch.stop();
 
       const decoded = await decodedBody(record, request.maxBodyBytes);
       const error = broken ?? (Buffer.isBuffer(decoded) ? undefined : decoded);
       // What came of a body that broke off can seldom be decoded; then there is nothing to show of it.
       const body = Buffer.isBuffer(decoded) ? decoded : Buffer.alloc(0);
       return {
-        phases,
+        ...timing,
         ...facts,
         ...(error?.circumstances.tls && { tls: error.circumstances.tls }),
         ...(record.head && { response: { ...record.head, body, wireBytes: record.body.wireBytes() } }),

@@ -45,6 +45,8 @@ export interface HttpResponse {
 /** One request and what came of it. Exactly one of `response` (whole) and `failure` is told, or both when the body broke. */
 export interface HttpExchange {
   readonly phases: Phases;
+  /** See `Timing`; absent where it is not known. */
+  readonly uncertaintyMs?: number;
   readonly address?: string;
   readonly ipVersion?: 4 | 6;
   readonly tls?: TlsFacts;

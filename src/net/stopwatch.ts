@@ -1,4 +1,4 @@
-import type { PhaseName, Phases } from '../model/observation.ts';
+import type { PhaseName, Timing } from '../model/observation.ts';
 import type { Clock } from '../system/clock.ts';
 
 /** Splits the time of one exchange into phases, without a gap between them. */
@@ -8,16 +8,22 @@ export interface Stopwatch {
   /** The phase that is going on; `resolve` before the first one. */
   current(): PhaseName;
   /** Ends the phase that is going on and tells the milliseconds of each phase that was reached. */
-  stop(): Phases;
+  stop(): Timing;
 }
 
 export function createStopwatch(clock: Clock): Stopwatch {
   const phases: Partial<Record<PhaseName, number>> = {};
   let current: PhaseName | undefined;
   let sinceMs = 0;
+  let uncertaintyMs = 0;
   const lap = () => {
     const nowMs = clock.monotonicMs();
-    if (current) phases[current] = (phases[current] ?? 0) + nowMs - sinceMs;
+    if (current) {
+      const tookMs = nowMs - sinceMs;
+      phases[current] = (phases[current] ?? 0) + tookMs;
+      // What ended the phase happened after the phase began, however long the process was busy.
+      uncertaintyMs += Math.min(tookMs, clock.lagMs());
+    }
     sinceMs = nowMs;
   };
   return {
@@ -28,7 +34,7 @@ export function createStopwatch(clock: Clock): Stopwatch {
     current: () => current ?? 'resolve',
     stop() {
       lap();
-      return { ...phases };
+      return { phases: { ...phases }, uncertaintyMs };
     },
   };
 }

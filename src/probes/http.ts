@@ -1,6 +1,6 @@
 import { unescape as decodePercent } from 'node:querystring';
 import { isLoopbackHost } from '../model/loopback.ts';
-import { addPhases, type Facts, type Failure, type Hop, type Observation, type Phases } from '../model/observation.ts';
+import { addTimings, type Facts, type Failure, type Hop, type Observation, type Timing } from '../model/observation.ts';
 import { Secret } from '../model/secret.ts';
 import { basicCredentials } from '../net/basic-credentials.ts';
 import { abortError, failureOf } from '../net/failure.ts';
@@ -72,26 +72,26 @@ function showFor(text: HttpSpec['url']): (url: URL) => string {
 async function run(bound: BoundSpec, context: RunContext): Promise<Observation> {
   const { mostRedirects, show } = bound;
   const redirects: Hop[] = [];
-  let phases: Phases = {};
+  let timing: Timing = { phases: {}, uncertaintyMs: 0 };
   let leg = bound.first;
   let url = show(leg.url);
   for (;;) {
     const exchange = await ask(leg, bound, context);
-    phases = addPhases(phases, exchange.phases);
+    timing = addTimings(timing, exchange);
     const facts = { url, overTls: leg.url.protocol === 'https:', redirects, ...factsOf(exchange) };
     const { response, failure } = exchange;
-    if (failure) return { phases, facts, failure };
-    if (!response || !isRedirect(response) || mostRedirects === 0) return { phases, facts };
+    if (failure) return { ...timing, facts, failure };
+    if (!response || !isRedirect(response) || mostRedirects === 0) return { ...timing, facts };
 
     redirects.push({ url, status: response.status });
     if (redirects.length > mostRedirects)
       return {
-        phases,
+        ...timing,
         facts,
         failure: refusal('TOO_MANY_REDIRECTS', `there are more than ${mostRedirects} redirects`),
       };
     const next = redirectedLeg(leg, response);
-    if (typeof next === 'string') return { phases, facts, failure: refusal('BAD_REDIRECT', next) };
+    if (typeof next === 'string') return { ...timing, facts, failure: refusal('BAD_REDIRECT', next) };
     const told = toldRedirect(leg, response, context.conceal);
     url = told ? show(told) : '[secret]';
     leg = next;
@@ -108,7 +108,7 @@ async function ask(leg: Leg, bound: BoundSpec, context: RunContext): Promise<Htt
   if (hear(leg, first, context) === 'done') return first;
   const second = await exchange(leg, bound, context);
   hear(leg, second, context);
-  return { ...second, phases: addPhases(first.phases, second.phases) };
+  return { ...second, ...addTimings(first, second) };
 }
 
 function hear({ url, method, credentials }: Leg, { response, failure }: HttpExchange, context: RunContext) {

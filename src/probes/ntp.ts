@@ -37,9 +37,10 @@ async function run(
   { permit, deadline }: RunContext,
 ): Promise<Observation> {
   const exchange = await askNtp({ datagrams, random }, await permit(), address, deadline);
-  const { phases, answer, ...reached } = exchange;
-  if (answer.kind === 'time') return { phases, facts: { ...reached, ntp: ntpFacts(answer.sample) } };
-  return { phases, facts: reached, failure: answer.failure };
+  const { phases, uncertaintyMs = 0, answer, ...reached } = exchange;
+  const timing = { phases, uncertaintyMs };
+  if (answer.kind === 'time') return { ...timing, facts: { ...reached, ntp: ntpFacts(answer.sample) } };
+  return { ...timing, facts: reached, failure: answer.failure };
 }
 
 function ntpFacts({ atMs: _atMs, monotonicSkewMs: _, ...facts }: NtpSample): NtpFacts {

@@ -69,7 +69,8 @@ function tokenMessage({ token, outcome, durationMs }: TokenResult): string {
   return `token ${token} ${said} (${roundedMs(durationMs)} ms)`;
 }
 
-function fieldsOfRun({ check, runId, outcome, phases, durationMs, facts, state }: Result): LogFields {
+function fieldsOfRun(result: Result): LogFields {
+  const { check, runId, outcome, phases, durationMs, uncertaintyMs, isUncertain, facts, state } = result;
   const labels = toldLabels(check);
   return {
     check: check.name,
@@ -78,6 +79,8 @@ function fieldsOfRun({ check, runId, outcome, phases, durationMs, facts, state }
     state: state.status,
     consecutive_failures: state.consecutiveFailures,
     duration_ms: roundedMs(durationMs),
+    uncertainty_ms: roundedMs(uncertaintyMs),
+    ...(isUncertain && { latency_uncertain: true }),
     phases_ms: roundedPhases(phases),
     ...(facts.status !== undefined && { status: facts.status }),
     target: check.target,

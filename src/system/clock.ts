@@ -1,3 +1,5 @@
+import { createLoopLag } from './loop-lag.ts';
+
 /** A pending callback. */
 export interface Timer {
   cancel(): void;
@@ -14,6 +16,8 @@ export interface Clock {
   wallMs(): number;
   /** Calls back once when `delayMs` have passed on the monotonic clock. */
   after(delayMs: number, callback: () => void): Timer;
+  /** At most how many milliseconds ago the event happened that calls back now: this process may have been busy. */
+  lagMs(): number;
 }
 
 /** Node's timers hold 31 bits of milliseconds (24.8 days) and fire at once beyond that. */
@@ -23,6 +27,7 @@ export function createClock(): Clock {
   return {
     monotonicMs: () => performance.now(),
     wallMs: () => Date.now(),
+    lagMs: createLoopLag(),
     after(delayMs, callback) {
       const dueMs = performance.now() + delayMs;
       let handle: NodeJS.Timeout;

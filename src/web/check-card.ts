@@ -32,10 +32,15 @@ export function checkCard(
 <div class="target">${check.kind} ${check.target}${Object.entries(toldLabels(check)).map(
     ([name, value]) => html` <span class="label">${name}: ${value}</span>`,
   )}</div></div>
-<div class="took">${lastAsked && html`${msText(lastAsked.durationMs)}${phaseBar(lastAsked.phases)}`}</div>
+<div class="took">${lastAsked && html`${tookText(lastAsked)}${phaseBar(lastAsked.phases)}`}</div>
 ${whyLines(state, last)}
 </article>
 `;
+}
+
+function tookText({ durationMs, uncertaintyMs, isUncertain }: Result): Html | string {
+  if (!isUncertain) return msText(durationMs);
+  return html`${msText(durationMs)} <small>(up to ${msText(uncertaintyMs)} of it may be sonde's own)</small>`;
 }
 
 function sinceWords({ sinceMs, consecutiveFailures }: CheckState, nowMs: number): Html {

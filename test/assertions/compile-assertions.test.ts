@@ -204,6 +204,16 @@ describe('latency', () => {
     expect(judge({ latency }, observation)).toMatchObject({ holds, got });
   });
 
+  it('does not blame the target for what may be our own delay', () => {
+    const doubted = { ...observation, uncertaintyMs: 30 };
+    expect(judge({ latency: { below: '100ms' } }, doubted)).toMatchObject({
+      holds: true,
+      got: "120.3 ms, of which up to 30 ms may be sonde's own",
+    });
+    expect(judge({ latency: { below: '90ms' } }, doubted)).toMatchObject({ holds: false, got: '120.3 ms' });
+    expect(judge({ latency: { below: '121ms' } }, doubted)).toMatchObject({ holds: true, got: '120.3 ms' });
+  });
+
   it('does not hold for a quick failure', () => {
     expect(judge({ latency: { below: '1s' } }, broken)).toMatchObject({
       expected: 'latency below 1s',

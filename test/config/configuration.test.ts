@@ -17,6 +17,7 @@ describe('the configuration', () => {
       stateDir: './state',
       shutdownGraceMs: 10_000,
       clock: { servers: [], everyMs: 300_000, toleranceMs: 1_000, correctAssertions: false },
+      uncertaintyShare: 0.2,
       budgets: [{ name: 'default', ratePerSecond: 10, burst: 10, reserveForTokens: 0 }],
       tokens: [],
       checks: [

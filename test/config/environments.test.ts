@@ -277,6 +277,17 @@ environments:
   });
 });
 
+describe('the share of doubt that marks a latency', () => {
+  it('is a percentage', async () => {
+    const check = 'checks:\n  a:\n    http: https://a.example\n';
+    const text = (share: string) => `${check}metrics:\n  uncertainty_share: ${share}\n`;
+    expect((await loadWell(text('50%'))).configuration.uncertaintyShare).toBe(0.5);
+    expect((await loadText(text('0.5'))).problems).toEqual([
+      'sonde.yaml:5:22: metrics.uncertainty_share is 0.5; expected a share of the latency such as 20%, from 1% to 99%',
+    ]);
+  });
+});
+
 describe('the label of the environment', () => {
   const check = 'checks:\n  a:\n    http: https://a.example\n';
   const label = 'metrics:\n  environment_label: true\nenvironments:\n  prod: {}\n';

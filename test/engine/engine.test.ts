@@ -17,6 +17,7 @@ function setUp() {
     version: '0',
     mask: (text) => text,
     signingClock,
+    uncertaintyShare: () => 0.2,
     report: (result) => results.push(result),
   });
   const named = (name: string, check: Check): Check => ({

@@ -21,10 +21,21 @@ describe('a run', () => {
       latenessMs: 7,
       phases: { connect: 5, wait: 15 },
       durationMs: 20,
+      uncertaintyMs: 0,
+      isUncertain: false,
       facts: { status: 200 },
       outcome: { kind: 'passed' },
       state: { status: 'passing', consecutiveFailures: 0 },
     });
+  });
+
+  it.each([
+    [4, false],
+    [5, true],
+  ])('of 20 ms with %d ms of doubt at a share of 20%% has a mark: %s', async (uncertaintyMs, isUncertain) => {
+    const { clock, ports } = setUp();
+    const check = scriptedCheck(clock, () => ({ ...answered, uncertaintyMs }));
+    expect(await runCheck(check, due, state, ports)).toMatchObject({ durationMs: 20, uncertaintyMs, isUncertain });
   });
 
   it('sends its id as the trace id, with a new span for each request', async () => {

@@ -17,6 +17,7 @@ export function setUp() {
     stopping: stop.signal,
     mask: (text) => text.replaceAll('at-live', '[secret]'),
     signingClock: () => ({ toleranceMs: 1000, isCorrected: false }),
+    uncertaintyShare: () => 0.2,
   };
   const narrow = createBudget(system.clock, { name: 'narrow', ratePerSecond: 1, burst: 1, reserveForTokens: 0 });
   return { system, clock: system.clock, stop, ports, narrow };

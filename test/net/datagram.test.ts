@@ -43,6 +43,7 @@ describe('one datagram', () => {
     const startedWallMs = system.clock.wallMs();
     expect(await ask(port)).toEqual({
       phases: { resolve: 0, wait: 30 },
+      uncertaintyMs: 0,
       address: '127.0.0.1',
       ipVersion: 4,
       answer: {
@@ -108,6 +109,7 @@ describe('a datagram without an answer', () => {
     const port = await listenUdp(() => void system.clock.advance(5000));
     expect(await ask(port)).toEqual({
       phases: { resolve: 0, wait: 5000 },
+      uncertaintyMs: 0,
       address: '127.0.0.1',
       ipVersion: 4,
       failure: { phase: 'wait', code: 'TIMEOUT', message: 'no whole answer within 5000 ms' },
@@ -137,6 +139,7 @@ describe('a datagram without an answer', () => {
     const exchange = await createWorld(resolvesTo({ address: '255.255.255.255', family: 4 })).ask(9);
     expect(exchange).toEqual({
       phases: { resolve: 0, wait: 0 },
+      uncertaintyMs: 0,
       failure: { phase: 'wait', code: 'EACCES', message: 'sending there is not allowed on this host' },
     });
   });
@@ -145,6 +148,7 @@ describe('a datagram without an answer', () => {
     const resolver = { resolve: () => Promise.reject(new ResolveError('ENOTFOUND', 'time.example')) };
     expect(await createWorld(resolver).ask(9)).toEqual({
       phases: { resolve: 0 },
+      uncertaintyMs: 0,
       failure: { phase: 'resolve', code: 'ENOTFOUND', message: 'the name time.example does not exist' },
     });
   });

@@ -187,6 +187,7 @@ describe('an exchange that breaks', () => {
     const exchange = await createClientWorld(resolver).ask('http://x/');
     expect(exchange).toEqual({
       phases: { resolve: 0 },
+      uncertaintyMs: 0,
       failure: { phase: 'resolve', code: 'ENOTFOUND', message: 'the name x does not exist' },
     });
   });

@@ -166,7 +166,12 @@ describe('a budget', () => {
 
   it('serves who waits as soon as another asks, when the timer is late', async () => {
     let nowMs = 0;
-    const stuck: Clock = { monotonicMs: () => nowMs, wallMs: () => nowMs, after: () => ({ cancel: () => {} }) };
+    const stuck: Clock = {
+      monotonicMs: () => nowMs,
+      wallMs: () => nowMs,
+      lagMs: () => 0,
+      after: () => ({ cancel: () => {} }),
+    };
     const budget = createBudget(stuck, definition({ burst: 2 }));
     await take(budget);
     await take(budget);

@@ -110,9 +110,11 @@ describe('what a run of kind http sees (scripted fake client)', () => {
       ipVersion: 4,
       tls,
       response,
+      uncertaintyMs: 0.25,
     }));
     expect(observation).toEqual({
       phases: { connect: 1, wait: 10 },
+      uncertaintyMs: 0.25,
       facts: {
         url: 'https://api.example.com/a',
         overTls: true,
@@ -182,7 +184,11 @@ describe('what a run of kind http sees (scripted fake client)', () => {
 
 describe('redirects (scripted fake client)', () => {
   it('are followed, each with a permit of its own, and their phases are summed', async () => {
-    const steps = [redirect(302, '/b?c=1'), redirect(308, '//www.example.com/d'), { response: answer(200, {}, 'end') }];
+    const steps = [
+      { ...redirect(302, '/b?c=1'), uncertaintyMs: 0.5 },
+      redirect(308, '//www.example.com/d'),
+      { response: answer(200, {}, 'end'), uncertaintyMs: 2 },
+    ];
     const { observation, requests, world } = await ask(
       [{ url: 'https://api.example.com/a' }],
       (_, index) => steps[index] ?? {},
@@ -194,6 +200,7 @@ describe('redirects (scripted fake client)', () => {
     ]);
     expect(observation).toMatchObject({
       phases: { connect: 3, wait: 30 },
+      uncertaintyMs: 2.5,
       facts: {
         url: 'https://www.example.com/d',
         status: 200,

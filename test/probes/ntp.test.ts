@@ -46,6 +46,7 @@ describe('a check of a fake time server', () => {
     const { observation, budget } = await runAgainst(250);
     expect(observation).toEqual({
       phases: { resolve: 0, wait: 0 },
+      uncertaintyMs: 0,
       facts: {
         address: '127.0.0.1',
         ipVersion: 4,

@@ -266,6 +266,26 @@ describe('counters of runs', () => {
   });
 });
 
+describe('a latency that is uncertain', () => {
+  it('is counted, and stays out of the histogram', async () => {
+    const { sink, scrape } = createSink();
+    sink.record(sampleResult({ durationMs: 300, uncertaintyMs: 150, isUncertain: true }));
+    sink.record(sampleResult({ ...refusedRun, isUncertain: true }));
+    const scraped = await scrape();
+    expect(seriesValue(scraped, 'sonde_uncertain_latencies_total', { check })).toBe(1);
+    expect(seriesValue(scraped, 'sonde_latency_seconds', { check }, 'sonde_latency_seconds_count')).toBe(0);
+  });
+
+  it('shows how uncertain the last run is, until one is skipped', async () => {
+    const { sink, scrape } = createSink();
+    const shown = async () => seriesValue(await scrape(), 'sonde_measurement_uncertainty_seconds', { check });
+    sink.record(sampleResult({ uncertaintyMs: 150 }));
+    expect(await shown()).toBe(0.15);
+    sink.record(sampleResult({ outcome: troubled('token_absent', 'none yet') }));
+    expect(await shown()).toBeUndefined();
+  });
+});
+
 describe('a reload', () => {
   it('leaves no series of a check that is gone, and drops its late results', async () => {
     const { sink, seriesOf } = createSink();

@@ -78,7 +78,7 @@ describe('the line of a run', () => {
   it('carries all that explains the run', () => {
     const { sink, lines } = createWatchedSink();
     const check = { ...sampleResult().check, labels: { team: 'platform' } };
-    sink.record(sampleResult({ ...failing(refused, 2), check, facts: {} }));
+    sink.record(sampleResult({ ...failing(refused, 2), check, facts: {}, uncertaintyMs: 80.5, isUncertain: true }));
     expect(lines[0]?.fields).toEqual({
       check: 'api',
       run: '0123456789abcdef0123456789abcdef',
@@ -90,6 +90,8 @@ describe('the line of a run', () => {
       state: 'failing',
       consecutive_failures: 2,
       duration_ms: 252.3,
+      uncertainty_ms: 80.5,
+      latency_uncertain: true,
       phases_ms: { resolve: 0.4, connect: 1.3, wait: 250.6 },
       target: 'https://api.test/health',
       labels: { team: 'platform' },
@@ -106,6 +108,7 @@ describe('the line of a run', () => {
       'state',
       'consecutive_failures',
       'duration_ms',
+      'uncertainty_ms',
       'phases_ms',
       'status',
       'target',

@@ -10,6 +10,8 @@ export function sampleResult(parts: Partial<Result> = {}): Result {
     latenessMs: 0.5,
     phases: { resolve: 0.44, connect: 1.26, wait: 250.6 },
     durationMs: 252.3,
+    uncertaintyMs: 0.2,
+    isUncertain: false,
     facts: { status: 200 },
     verdicts: [],
     outcome: passed,

@@ -186,6 +186,8 @@ describe('the API', () => {
       check: 'api',
       outcome: 'passed',
       lateness_ms: 0.5,
+      uncertainty_ms: 0.2,
+      latency_uncertain: false,
       facts: {
         status: 200,
         ip_version: 4,

@@ -121,6 +121,11 @@ describe('the page', () => {
     expect(readable(page())).toContain('252 ms');
   });
 
+  it('says of an uncertain latency how much may be our own', () => {
+    const { page } = pageOf([viewOf('models', passing)], { uncertaintyMs: 80, isUncertain: true });
+    expect(readable(page())).toContain("252 ms (up to 80 ms of it may be sonde's own)");
+  });
+
   it('draws no bar for a run whose phases took no time', () => {
     const { page } = pageOf([viewOf('models', passing)], { phases: { queue: 5 }, durationMs: 0 });
     expect(readable(page())).toContain('https://api.test/health 0 ms Tokens');

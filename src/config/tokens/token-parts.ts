@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration, scheduleFields } from '../fields.ts';
+import { duration, percentage, scheduleFields } from '../fields.ts';
 import { redirectUri } from '../url-fields.ts';
 
 /** A text that is not shown, and has to come by a reference. */
@@ -76,16 +76,12 @@ export const dpop = z
   .describe('Binds tokens to a key (RFC 9449): true, or a mapping. Without a key of your own, sonde makes one.')
   .default(false);
 
-const percentForm = 'expected a share of the lifetime such as 20%, from 1% to 99%';
-
 export const refresh = z
   .strictObject({
-    before_expiry: z
-      .string({ error: percentForm })
-      .regex(/^[1-9]\d?%$/, { error: percentForm, abort: true })
-      .describe('The share of its lifetime that a token has left when it is refreshed.')
-      .transform((text) => Number.parseInt(text, 10) / 100)
-      .optional(),
+    before_expiry: percentage(
+      'The share of its lifetime that a token has left when it is refreshed.',
+      'lifetime',
+    ).optional(),
     ...scheduleFields,
   })
   .describe('When the token is refreshed: before_expiry, every, or cron. Without it: 20% before expiry.')
