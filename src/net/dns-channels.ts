@@ -25,6 +25,9 @@ export interface DnsChannels {
 const resolutionDelayMs = 50;
 const preferredDelayMs = 1000;
 
+/** What is open for a moment, when all names hang at once, does not stay: a channel takes some 10 kB. */
+const mostIdle = 50;
+
 /** The refusal that says more: that a name is there without addresses over that it is not there, a broken server over both. */
 export function moreTelling(a: string | undefined, b: string): string {
   const telling = (code: string) => ['ENOTFOUND', 'ENODATA'].indexOf(code) + 1 || 3;
@@ -84,7 +87,7 @@ export function createDnsChannels(clock: Clock, { servers, timeoutMs, tries }: C
       try {
         return await question(channel, name, prefer, signal);
       } finally {
-        channels.push(channel);
+        if (channels.length < mostIdle) channels.push(channel);
       }
     },
     renew() {

@@ -1,6 +1,7 @@
+import { createHook } from 'node:async_hooks';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { createResolver } from '../../src/net/resolve.ts';
 import { type FakeDns, type FakeRecord, startFakeDns } from '../support/fake-dns.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -177,6 +178,30 @@ describe('a resolver with a fake name server', () => {
     expect(slowEnded).toBe(false);
     await settled;
   });
+});
+
+it('keeps few of the channels that many hanging names took (fake name server)', async () => {
+  const { resolver, dns } = await createLookup({
+    records: { 'slow.example': 'silence', 'api.example': { A: ['192.0.2.1'] } },
+  });
+  let opened = 0;
+  const hook = createHook({
+    init(_, type) {
+      if (type === 'DNSCHANNEL') opened += 1;
+    },
+  }).enable();
+  onTestFinished(() => void hook.disable());
+
+  const controller = new AbortController();
+  const hang = Array.from({ length: 60 }, () => resolver.resolve('slow.example', { signal: controller.signal }));
+  const ended = Promise.allSettled(hang);
+  await untilAsked(dns, 120);
+  controller.abort();
+  await ended;
+  expect(opened).toBe(60);
+
+  await Promise.all(Array.from({ length: 60 }, () => resolver.resolve('api.example', { signal: never })));
+  expect(opened).toBe(60 + 60 - 50);
 });
 
 describe('a resolver with search domains, against a fake name server', () => {
