@@ -23,6 +23,7 @@ import type { Limiter } from './net/limiter.ts';
 import { ownHeaders } from './net/own-headers.ts';
 import { ProbeSpecError } from './probes/probe.ts';
 import { createTokenMemory } from './secrets/token-memory.ts';
+import { createSlices } from './system/slices.ts';
 import type { System } from './system/system.ts';
 
 export interface AssemblyPorts {
@@ -86,6 +87,7 @@ export function createAssembly(ports: AssemblyPorts): Assembly {
     toleranceMs: 0,
     correctAssertions: false,
   };
+  let uncertaintyShare = 1;
 
   const signingClock = (): SigningClock => {
     const skew = ports.skew();
@@ -175,11 +177,13 @@ export function createAssembly(ports: AssemblyPorts): Assembly {
   return {
     limiter,
     datagrams,
-    runPorts: { system, version, mask: masker.mask, signingClock },
+    runPorts: { system, version, mask: masker.mask, signingClock, uncertaintyShare: () => uncertaintyShare },
     async prepare(configuration, secrets) {
       const bound: BoundCheck[] = [];
       const problems: Problem[] = [];
+      const slices = createSlices(system.clock);
       for (const definition of configuration.checks) {
+        await slices.step();
         try {
           bound.push(await bindCheck(definition, { system, http, datagrams }));
         } catch (error) {
@@ -192,6 +196,7 @@ export function createAssembly(ports: AssemblyPorts): Assembly {
       return {
         commit() {
           settings = configuration.clock;
+          uncertaintyShare = configuration.uncertaintyShare;
           takeOverSecrets(secrets);
           limiter.configure(configuration.budgets);
           takeOverTokens(configuration.tokens);

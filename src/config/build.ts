@@ -4,6 +4,7 @@ import { compact } from '../model/compact.ts';
 import { distinctServers, type HostPort, parseTimeServer } from '../model/host-port.ts';
 import { type VaultDefinition, vaultBudgetName } from '../model/vault.ts';
 import type { ProbeKind } from '../probes/probe.ts';
+import type { Slices } from '../system/slices.ts';
 import { checkTree } from './check-tree.ts';
 import { readCheck } from './checks.ts';
 import type { Configuration } from './configuration.ts';
@@ -28,6 +29,7 @@ import { keyPlaceAt, type MapTree, treeAt } from './yaml/tree.ts';
 
 /** What a configuration is made with. */
 export interface BuildContext extends Omit<EntryContext, 'budgets'> {
+  readonly slices: Slices;
   readonly kinds: readonly ProbeKind[];
   /** The environment that was laid over. */
   readonly environment?: string | undefined;
@@ -62,7 +64,7 @@ function readBudgets(
 }
 
 /** Makes the definitions of a merged configuration. All that is wrong is reported; the result is then not to be used. */
-export function buildConfiguration(content: MapTree, context: BuildContext): Configuration {
+export async function buildConfiguration(content: MapTree, context: BuildContext): Promise<Configuration> {
   const { report, kinds } = context;
   const server = readSettings(content, 'server', serverSchema, {}, context);
   const defaults = readSettings(content, 'defaults', defaultsSchema, {}, context);
@@ -83,10 +85,12 @@ export function buildConfiguration(content: MapTree, context: BuildContext): Con
     tokenNames: entries.map(([name]) => name),
     defaults: { everyMs: defaults.every, timeoutMs: defaults.timeout },
   };
-  const checks = namedEntries(content, 'checks', report).flatMap(([name, entry]): CheckDefinition[] => {
+  const checks: CheckDefinition[] = [];
+  for (const [name, entry] of namedEntries(content, 'checks', report)) {
     const check = readCheck(name, entry, checkContext);
-    return check ? [check] : [];
-  });
+    if (check) checks.push(check);
+    await context.slices.step();
+  }
   const metrics = readSettings(content, 'metrics', metricsSchema, {}, context);
   if (metrics.environment_label) checkEnvironmentLabel(content, report);
   return compact({
@@ -101,6 +105,7 @@ export function buildConfiguration(content: MapTree, context: BuildContext): Con
     },
     stateEncryption: readStateEncryption(content, context),
     environmentLabel: metrics.environment_label ? context.environment : undefined,
+    uncertaintyShare: metrics.uncertainty_share,
     vault: context.vault,
     budgets,
     tokens: withNeededScopes(tokens, checks),

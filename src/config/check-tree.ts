@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { suggest } from '../model/nearest.ts';
 import { expectation } from './expectation.ts';
 import type { Report } from './problem.ts';
+import { showKey } from './show-key.ts';
 import { knownKeys } from './yaml/known-keys.ts';
 import { keyPlaceAt, type Path, pick, placeAt, type ScalarTree, type Tree, toPlain, treeAt } from './yaml/tree.ts';
 
@@ -23,14 +24,6 @@ export interface TreeCheck<T> {
 /** A path as it is compared and shown: `refresh.every`. */
 export function joinPath(path: Path): string {
   return path.join('.');
-}
-
-/** What could be a header or an assignment in the place of its name, and so hold a secret. */
-const plainKey = /^(?:[\w.$-]{0,100}|[a-z_ -]{1,30})$/;
-
-/** A key as messages show it. */
-export function showKey(key: string | number): string {
-  return plainKey.test(String(key)) ? String(key) : '…';
 }
 
 /** A path as messages show it. */

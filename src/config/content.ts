@@ -1,10 +1,11 @@
 import { probeKinds } from '../probes/index.ts';
+import type { Slices } from '../system/slices.ts';
 import { expandMainKeys } from './kind-spec.ts';
 import type { Problem } from './problem.ts';
 import type { Sources } from './sources.ts';
 import { mergeSources } from './yaml/merge.ts';
-import { parseSource } from './yaml/parse.ts';
-import { describeTree, isEmpty, type MapTree, type Tree } from './yaml/tree.ts';
+import type { ParseSources } from './yaml/parse-aside.ts';
+import { describeTree, type Entry, isEmpty, type MapTree, type Tree } from './yaml/tree.ts';
 
 /** What stands in the files of a configuration. */
 export interface Content {
@@ -15,31 +16,35 @@ export interface Content {
 }
 
 /** Expands the main keys of all checks, those of environments too, so that an overlay can change a key of a kind. */
-function expandChecks(content: MapTree): MapTree {
+async function expandChecks(content: MapTree, slices: Slices): Promise<MapTree> {
   const entries = new Map(content.entries);
-  const change = (key: string, how: (tree: Tree) => Tree) => {
+  const change = async (key: string, how: (tree: Tree) => Tree | Promise<Tree>) => {
     const entry = entries.get(key);
-    if (entry) entries.set(key, { ...entry, tree: how(entry.tree) });
+    if (entry?.tree.type !== 'map') return;
+    const changed = new Map<string, Entry>();
+    for (const [name, named] of entry.tree.entries) {
+      changed.set(name, { ...named, tree: await how(named.tree) });
+      await slices.step();
+    }
+    entries.set(key, { ...entry, tree: { ...entry.tree, entries: changed } });
   };
-  change('checks', (checks) => mapEntries(checks, (check) => expandMainKeys(check, probeKinds)));
-  change('environments', (environments) =>
-    mapEntries(environments, (environment) => (environment.type === 'map' ? expandChecks(environment) : environment)),
+  await change('checks', (check) => expandMainKeys(check, probeKinds));
+  await change('environments', (environment) =>
+    environment.type === 'map' ? expandChecks(environment, slices) : environment,
   );
   return { ...content, entries };
 }
 
-function mapEntries(tree: Tree, change: (tree: Tree) => Tree): Tree {
-  if (tree.type !== 'map') return tree;
-  const entries = [...tree.entries].map(([key, entry]) => [key, { ...entry, tree: change(entry.tree) }] as const);
-  return { ...tree, entries: new Map(entries) };
-}
-
 /** Reads the files and puts them together. What is wrong goes to `problems`. */
-export function readContent(sources: Sources, problems: Problem[]): Content {
+export async function readContent(
+  sources: Sources,
+  problems: Problem[],
+  parse: ParseSources,
+  slices: Slices,
+): Promise<Content> {
   const contents: MapTree[] = [];
   let incomplete = sources.problems.length > 0 || sources.files.length === 0;
-  for (const file of sources.files) {
-    const { tree, problems: found } = parseSource(file);
+  for (const { tree, problems: found } of await parse(sources.files, slices)) {
     problems.push(...found);
     if (found.length > 0 && !tree) incomplete = true;
     if (tree?.type === 'map') contents.push(tree);
@@ -51,5 +56,5 @@ export function readContent(sources: Sources, problems: Problem[]): Content {
   const start = { file: sources.files[0]?.path ?? '', line: 1, column: 1 };
   const nothing: MapTree = { type: 'map', place: start, entries: new Map() };
   const merged = mergeSources(nothing, contents, (place, message) => problems.push({ ...place, message }));
-  return { merged: expandChecks(merged), incomplete };
+  return { merged: await expandChecks(merged, slices), incomplete };
 }

@@ -70,10 +70,10 @@ function* inCheck(check: Tree): Generator<WrittenCredential> {
 const isSecretOfVault = (path: Path) => isVaultSecret(path) && path.at(-1) !== 'role_id';
 
 /**
- * All credentials that stand in a configuration or an environment, whether or not the rest of it is right. `label` is put
- * in front of where they stand.
+ * All credentials that stand in a configuration or an environment, whether or not the rest of it is right: those of one
+ * entry of a section after the other. `label` is put in front of where they stand.
  */
-export function credentialsIn(content: MapTree, label: Path = []): readonly Credential[] {
+export function* credentialsIn(content: MapTree, label: Path = []): Generator<readonly Credential[]> {
   const told = (top: Path, owner: string, { path, plain, name, around }: WrittenCredential): Credential => {
     const whole = [...top, ...path];
     const mend = around(referenceFor(owner, name ?? String(path.at(-1)))).replaceAll(hole, `\${…}`);
@@ -93,16 +93,14 @@ export function credentialsIn(content: MapTree, label: Path = []): readonly Cred
     const tree = treeAt(content, top);
     return tree ? [...find(tree)].map((found) => told(top, owner, found)) : [];
   };
-  return [
-    ...of(['state_encryption'], 'state', (tree) =>
-      inSection(
-        tree,
-        (path) => path[0] === 'key' || path[0] === 'old_keys',
-        ([key]) => (key === 'old_keys' ? 'old_key' : 'key'),
-      ),
+  yield of(['state_encryption'], 'state', (tree) =>
+    inSection(
+      tree,
+      (path) => path[0] === 'key' || path[0] === 'old_keys',
+      ([key]) => (key === 'old_keys' ? 'old_key' : 'key'),
     ),
-    ...of(['vault'], 'vault', (tree) => inSection(tree, isSecretOfVault, (path) => String(path.at(-1)))),
-    ...entriesOf('tokens').flatMap((top) => of(top, top[1], inToken)),
-    ...entriesOf('checks').flatMap((top) => of(top, top[1], inCheck)),
-  ];
+  );
+  yield of(['vault'], 'vault', (tree) => inSection(tree, isSecretOfVault, (path) => String(path.at(-1))));
+  for (const top of entriesOf('tokens')) yield of(top, top[1], inToken);
+  for (const top of entriesOf('checks')) yield of(top, top[1], inCheck);
 }

@@ -1,10 +1,11 @@
 import type { Place } from '../model/place.ts';
+import type { Slices } from '../system/slices.ts';
 import { credentialsIn } from './credentials.ts';
 import type { Environments } from './environment.ts';
 import type { Credential } from './plaintext.ts';
 import { formatPlace } from './problem.ts';
 import { expandKeyFiles } from './tokens/key-files.ts';
-import { type MapTree, pick, scalarsOf, type Tree, treeAt } from './yaml/tree.ts';
+import { type MapTree, type Path, partsOf, pick, scalarsOf, type Tree, treeAt } from './yaml/tree.ts';
 
 /** The credentials of all files, those of environments that are not laid over too. */
 export interface WrittenCredentials {
@@ -26,28 +27,43 @@ function allows(content: MapTree): boolean | undefined {
 const isPlain = ({ plain }: Credential) => plain.length > 0;
 
 /** An address with user info or parameters, or a text that may be a form. */
-function* openTexts(content: Tree): Generator<Place> {
-  for (const [{ value, place }, path] of scalarsOf(content))
+function* openTexts(part: Tree, top: Path): Generator<Place> {
+  for (const [{ value, place }, path] of scalarsOf(part, top))
     if (typeof value === 'string' && (/[@?]/.test(value) || path.at(-1) === 'body')) yield place;
 }
 
 /** Finds the credentials of a configuration; `chosen` is the environment that is laid over. */
-export function findCredentials(
+export async function findCredentials(
   content: MapTree,
   environments: Environments,
   chosen: string | undefined,
-): WrittenCredentials {
+  slices: Slices,
+): Promise<WrittenCredentials> {
   const base = pick(content, (key) => key !== 'environments');
-  const own = credentialsIn(expandKeyFiles(base));
-  const overlays = [...environments].map(([name, tree]) => ({
-    isChosen: name === chosen,
-    allows: allows(tree) ?? allows(base) ?? false,
-    credentials: credentialsIn(expandKeyFiles(tree), ['environments', name]),
-  }));
+  const find = async (tree: MapTree, label: Path = []) => {
+    const found: Credential[] = [];
+    for (const some of credentialsIn(expandKeyFiles(tree), label)) {
+      found.push(...some);
+      await slices.step();
+    }
+    return found;
+  };
+  const own = await find(base);
+  const overlays: { isChosen: boolean; allows: boolean; credentials: readonly Credential[] }[] = [];
+  for (const [name, tree] of environments)
+    overlays.push({
+      isChosen: name === chosen,
+      allows: allows(tree) ?? allows(base) ?? false,
+      credentials: await find(tree, ['environments', name]),
+    });
   const effective = [...own, ...overlays.flatMap((each) => (each.isChosen ? each.credentials : []))].filter(isPlain);
   const others = overlays.flatMap((each) => (each.isChosen || each.allows ? [] : each.credentials)).filter(isPlain);
   const all = [...own, ...overlays.flatMap(({ credentials }) => credentials)];
-  const closed = new Set([...all.map(({ place }) => place), ...openTexts(content)].map(formatPlace));
+  const closed = new Set(all.map(({ place }) => formatPlace(place)));
+  for (const [part, path] of partsOf(content)) {
+    for (const place of openTexts(part, path)) closed.add(formatPlace(place));
+    await slices.step();
+  }
   return {
     mayHold: (place) => closed.has(formatPlace(place)),
     plain: (allowsPlain) =>

@@ -3,6 +3,7 @@ import type { VaultDefinition } from '../model/vault.ts';
 import { probeKinds } from '../probes/index.ts';
 import { createLocalSources } from '../secrets/local-sources.ts';
 import type { Resolution, SecretSources } from '../secrets/resolution.ts';
+import { createSlices } from '../system/slices.ts';
 import type { System } from '../system/system.ts';
 import { buildConfiguration } from './build.ts';
 import type { Configuration } from './configuration.ts';
@@ -19,6 +20,7 @@ import { readSettings } from './settings.ts';
 import { readSources } from './sources.ts';
 import { expandKeyFiles } from './tokens/key-files.ts';
 import { readVault } from './vault.ts';
+import { type ParseSources, parseHere } from './yaml/parse-aside.ts';
 import { type MapTree, pick } from './yaml/tree.ts';
 
 export interface LoadOptions {
@@ -28,6 +30,8 @@ export interface LoadOptions {
   readonly unresolved: 'error' | 'warning';
   /** Where the values of references come from. Without it: variables and files, and nobody on the network is asked. */
   readonly secrets?: SecretSources;
+  /** How files are parsed; `parseHere` without it. */
+  readonly parse?: ParseSources;
 }
 
 interface Loaded {
@@ -65,24 +69,29 @@ const brokenReference = `this has a "\${" that begins no reference; expected \${
 const referringSections: readonly string[] = ['state_encryption', 'vault', 'tokens', 'checks'];
 
 /**
- * Loads configuration files and folders: merges them, lays an environment over, resolves references, validates.
+ * Loads configuration files and folders: merges them, lays an environment over, resolves references, validates. Does so in
+ * slices, since checks may be running meanwhile.
  * Throws nothing for what users write: every mistake is a problem with its place.
  */
 export async function loadConfiguration(
   system: System,
   paths: readonly string[],
-  { environment, unresolved, secrets = createLocalSources(system) }: LoadOptions,
+  { environment, unresolved, secrets = createLocalSources(system), parse = parseHere }: LoadOptions,
 ): Promise<LoadedConfiguration | RefusedConfiguration> {
+  const slices = createSlices(system.clock);
   const sources = await readSources(system, paths);
   const notes = createNotes(sources.problems);
   const { report, warn, problems } = notes;
-  const { merged, incomplete } = readContent(sources, problems);
+  const { merged, incomplete } = await readContent(sources, problems, parse, slices);
   const environments = readEnvironments(merged, report);
   const written = applyEnvironment(merged, environments, environment, incomplete, report);
   const content = expandKeyFiles(written);
-  const credentials = findCredentials(merged, environments, environment);
+  const credentials = await findCredentials(merged, environments, environment, slices);
 
-  const found = referencesIn(pick(content, (key) => referringSections.includes(key)));
+  const found = await referencesIn(
+    pick(content, (key) => referringSections.includes(key)),
+    slices,
+  );
   const resolutions = new Map<string, Resolution>();
   const isStrict = unresolved === 'error';
   const references = createReferences(resolutions, {
@@ -92,16 +101,16 @@ export async function loadConfiguration(
   });
   const vault = await resolveAll(content, found, { secrets, resolutions, references, report });
   const looked = found.map(({ reference }) => reference);
-  const hasChanged = watchOrigin(system, paths, { sources, resolutions }, looked, secrets.look);
+  const hasChanged = await watchOrigin(system, paths, { sources, resolutions }, looked, secrets.look);
 
-  refuseReferencesInKeys(content, report);
+  await refuseReferencesInKeys(content, report, slices);
   checkSections(content, 'a configuration', [...sections, 'environments'], report);
-  const context = { system, kinds: probeKinds, report, warn, references, incomplete, vault, environment };
+  const context = { system, slices, kinds: probeKinds, report, warn, references, incomplete, vault, environment };
   const allowsPlain = readSettings(content, 'allow_plaintext_secrets', plaintextSchema, undefined, context);
   const plain = credentials.plain(allowsPlain);
   problems.push(...plain.refused.map(refusePlain));
   for (const secret of plain.allowed.flatMap((each) => each.plain)) references.keep(secret);
-  const configuration = buildConfiguration(content, context);
+  const configuration = await buildConfiguration(content, context);
   if (configuration.checks.length + configuration.tokens.length === 0 && problems.length === 0)
     problems.push({
       ...(sources.files.length > 0 && content.place),

@@ -3,8 +3,9 @@ import type { Place } from '../model/place.ts';
 import { Secret, type Text } from '../model/secret.ts';
 import { parseReferences, type Reference } from '../secrets/reference.ts';
 import type { Resolution, Resolutions, SecretUse } from '../secrets/resolution.ts';
+import type { Slices } from '../system/slices.ts';
 import type { Report } from './problem.ts';
-import { scalarsOf, type Tree } from './yaml/tree.ts';
+import { type Entry, type MapTree, type Path, partsOf, scalarsOf, type Tree } from './yaml/tree.ts';
 
 /** Where references may stand, for messages. */
 const allowedPlaces =
@@ -46,13 +47,29 @@ export function hasReference(text: string): boolean {
   return problem !== undefined || pieces.some((piece) => typeof piece !== 'string');
 }
 
-/** A key is never filled in: reported, since `${…}` would go out as it is written. */
-export function refuseReferencesInKeys(tree: Tree, report: Report): void {
-  if (tree.type === 'list') for (const item of tree.items) refuseReferencesInKeys(item, report);
+function refuseReferenceInKey(key: string, { keyPlace }: Entry, report: Report): void {
+  if (key.includes('${')) report(keyPlace, `a reference cannot stand in a key; ${allowedPlaces}`);
+}
+
+function refuseReferencesInKeysOf(tree: Tree, report: Report): void {
+  if (tree.type === 'list') for (const item of tree.items) refuseReferencesInKeysOf(item, report);
   if (tree.type !== 'map') return;
   for (const [key, entry] of tree.entries) {
-    if (key.includes('${')) report(entry.keyPlace, `a reference cannot stand in a key; ${allowedPlaces}`);
-    refuseReferencesInKeys(entry.tree, report);
+    refuseReferenceInKey(key, entry, report);
+    refuseReferencesInKeysOf(entry.tree, report);
+  }
+}
+
+/** A key is never filled in: reported, since `${…}` would go out as it is written. */
+export async function refuseReferencesInKeys(content: MapTree, report: Report, slices: Slices): Promise<void> {
+  for (const [section, entry] of content.entries) {
+    refuseReferenceInKey(section, entry, report);
+    if (entry.tree.type === 'map')
+      for (const [name, named] of entry.tree.entries) refuseReferenceInKey(name, named, report);
+  }
+  for (const [part] of partsOf(content)) {
+    refuseReferencesInKeysOf(part, report);
+    await slices.step();
   }
 }
 
@@ -61,20 +78,33 @@ export interface FoundReference extends SecretUse {
   readonly place: Place;
 }
 
-/** All references that stand somewhere in the sections of a configuration, each once. */
-export function referencesIn(content: Tree): FoundReference[] {
+/** Notes references by their text, each once, with all who use it. */
+function createFinds() {
   const found = new Map<string, { reference: Reference; users: Set<string>; place: Place }>();
-  for (const [{ value, place }, [section, name]] of scalarsOf(content)) {
-    if (typeof value !== 'string' || !value.includes('${')) continue;
-    const user = section === 'tokens' || section === 'checks' ? `${section}.${name}` : String(section);
-    for (const piece of parseReferences(value).pieces) {
-      if (typeof piece === 'string') continue;
-      const known = found.get(piece.text);
-      if (known) known.users.add(user);
-      else found.set(piece.text, { reference: piece, users: new Set([user]), place });
+  const look = (tree: Tree, path: Path) => {
+    const [section, name] = path;
+    for (const [{ value, place }] of scalarsOf(tree)) {
+      if (typeof value !== 'string' || !value.includes('${')) continue;
+      const user = section === 'tokens' || section === 'checks' ? `${section}.${name}` : String(section);
+      for (const piece of parseReferences(value).pieces) {
+        if (typeof piece === 'string') continue;
+        const known = found.get(piece.text);
+        if (known) known.users.add(user);
+        else found.set(piece.text, { reference: piece, users: new Set([user]), place });
+      }
     }
+  };
+  return { look, all: () => [...found.values()].map(({ users, ...rest }) => ({ ...rest, users: [...users] })) };
+}
+
+/** All references that stand somewhere in the sections of a configuration, each once. */
+export async function referencesIn(content: MapTree, slices: Slices): Promise<FoundReference[]> {
+  const finds = createFinds();
+  for (const [part, path] of partsOf(content)) {
+    finds.look(part, path);
+    await slices.step();
   }
-  return [...found.values()].map(({ users, ...rest }) => ({ ...rest, users: [...users] }));
+  return finds.all();
 }
 
 /** Where it is told that a reference has no value. */
@@ -127,7 +157,9 @@ export function createReferences(resolutions: Resolutions, reports: ReferenceRep
       return secret;
     },
     missingIn(tree) {
-      for (const { reference } of referencesIn(tree)) {
+      const finds = createFinds();
+      finds.look(tree, []);
+      for (const { reference } of finds.all()) {
         const resolution = resolutionOf(reference);
         if ('problem' in resolution && resolution.mayCome)
           return { reference: reference.text, problem: resolution.problem };

@@ -32,7 +32,7 @@ const withoutScheme = (text: string) => text.replace(/^(?:Basic|Bearer|DPoP|Toke
 function usesIn({ environment, effective }: InEnvironment): Use[] {
   const references = quietReferences(effective);
   const where = environment === undefined ? 'without an environment' : `in ${environment}`;
-  const credentials = new Set(credentialsIn(effective.content).map(({ path }) => joinPath(path)));
+  const credentials = new Set([...credentialsIn(effective.content)].flat().map(({ path }) => joinPath(path)));
   return [...scalarsOf(effective.content)].flatMap(([{ value, place }, path]) => {
     const label = joinPath(path);
     const isClientId = path[0] === 'tokens' && path.length === 3 && path[2] === 'client_id';

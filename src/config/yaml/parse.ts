@@ -13,8 +13,8 @@ import {
 } from 'yaml';
 import { namesCredential } from '../../model/credential-name.ts';
 import type { Place } from '../../model/place.ts';
-import { showKey } from '../check-tree.ts';
 import { formatPlace, type Problem, type Report } from '../problem.ts';
+import { showKey } from '../show-key.ts';
 import type { SourceFile } from '../sources.ts';
 import { deepest, findNestingFault } from './nesting.ts';
 import { describeSyntaxError } from './syntax.ts';
@@ -159,8 +159,14 @@ function reportSyntax(document: Document.Parsed, text: string, placeOf: (offset:
   return errors.length === 0;
 }
 
-/** The content of one configuration file: no tree when it is empty, or when it could not be read whole, which was reported. */
-export function parseSource({ path, text: raw }: SourceFile): { tree?: Tree; problems: Problem[] } {
+/** What a configuration file holds: no tree when it is empty, or when it could not be read whole, which is a problem. */
+export interface ParsedSource {
+  readonly tree?: Tree;
+  readonly problems: readonly Problem[];
+}
+
+/** The content of one configuration file. */
+export function parseSource({ path, text: raw }: SourceFile): ParsedSource {
   const problems: Problem[] = [];
   const report: Report = (place, message) => problems.push({ ...place, message });
   const text = raw.replace(/^\uFEFF/, '');

@@ -85,6 +85,13 @@ export function* scalarsOf(tree: Tree, path: Path = []): Generator<readonly [Sca
   if (tree.type === 'map') for (const [key, entry] of tree.entries) yield* scalarsOf(entry.tree, [...path, key]);
 }
 
+/** The content of files in parts that each take little time to look through: the entries of its sections. */
+export function* partsOf(content: MapTree): Generator<readonly [Tree, Path]> {
+  for (const [section, { tree }] of content.entries)
+    if (tree.type === 'map') for (const [name, entry] of tree.entries) yield [entry.tree, [section, name]];
+    else yield [tree, [section]];
+}
+
 type ScalarChange = (scalar: ScalarTree, path: Path) => ScalarTree;
 
 /** A tree in which each scalar is what `change` makes of it. */
