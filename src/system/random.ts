@@ -19,10 +19,26 @@ export interface Random {
 
 const makeKeyPair = promisify(generateKeyPair);
 
+/** To ask OpenSSL for a run's few bytes costs as much as to ask it for all of these. */
+const drawnAtOnce = 4096;
+
+/** Bytes of one large draw, a few at a time. What was handed out stands nowhere else any more. */
+function createByteSupply(): (count: number) => Buffer {
+  let drawn = Buffer.alloc(0);
+  return (count) => {
+    if (count > drawnAtOnce) return randomBytes(count);
+    if (count > drawn.length) drawn = randomBytes(drawnAtOnce);
+    const bytes = Buffer.from(drawn.subarray(0, count));
+    drawn.fill(0, 0, count);
+    drawn = drawn.subarray(count);
+    return bytes;
+  };
+}
+
 export function createRandom(): Random {
   return {
     unit: () => Math.random(),
-    bytes: (count) => randomBytes(count),
+    bytes: createByteSupply(),
     keyPair: (curve) => (curve === 'Ed25519' ? makeKeyPair('ed25519') : makeKeyPair('ec', { namedCurve: 'P-256' })),
   };
 }

@@ -126,6 +126,15 @@ describe('data with secrets', () => {
 });
 
 describe('the strings of plain data', () => {
+  it('leave all as it is where none of them changes', () => {
+    const data = { a: 'x', list: ['y', { b: 'z' }], deep: { c: Number.NaN } };
+    const mapped = mapStrings(data, (text) => (text === 'x' ? 'X' : text));
+    expect(mapped).toEqual({ ...data, a: 'X' });
+    expect(mapped.list).toBe(data.list);
+    expect(mapped.deep).toBe(data.deep);
+    expect(mapStrings(data, (text) => text)).toBe(data);
+  });
+
   it('are replaced at any depth, and nothing else is', () => {
     const shout = (text: string) => text.toUpperCase();
     expect(mapStrings({ a: 'x', list: ['y', 1, true, null, undefined], deep: { b: 'z' } }, shout)).toEqual({

@@ -29,6 +29,34 @@ describe('a deadline', () => {
     expect(deadline.signal.aborted).toBe(true);
   });
 
+  it('needs one timer, however often it is paused', async () => {
+    const clock = createVirtualClock();
+    const deadline = createDeadline(clock, 1000);
+    for (let request = 0; request < 3; request++) {
+      deadline.pause();
+      deadline.resume();
+    }
+    expect(clock.pending()).toBe(1);
+    await clock.advance(1000);
+    expect(deadline.signal.aborted).toBe(true);
+  });
+
+  it('is cancelled at once by a signal that was aborted before', () => {
+    const deadline = createDeadline(createVirtualClock(), 1000, AbortSignal.abort('shutdown'));
+    expect(deadline.signal.reason).toBe('shutdown');
+  });
+
+  it('hears of no cancelling once it is closed', () => {
+    const stop = new AbortController();
+    const clock = createVirtualClock();
+    const [closed, open] = [createDeadline(clock, 1000, stop.signal), createDeadline(clock, 1000, stop.signal)];
+    closed.close();
+    closed.close();
+    stop.abort('shutdown');
+    expect(closed.signal.aborted).toBe(false);
+    expect(open.signal.reason).toBe('shutdown');
+  });
+
   it('ends early, with its reason, when the run is cancelled', () => {
     const stop = new AbortController();
     const deadline = createDeadline(createVirtualClock(), 1000, stop.signal);
