@@ -1,9 +1,10 @@
-import { createAssembly } from './assembly.ts';
+import { createAssembly, type Prepared } from './assembly.ts';
 import { namesOfSameTokens } from './auth/source/succeeding-source.ts';
 import { createTokenFileStore } from './auth/store/token-file-store.ts';
 import type { Configuration } from './config/configuration.ts';
-import { type LoadedConfiguration, loadConfiguration } from './config/load.ts';
+import { type LoadedConfiguration, loadConfiguration, type RefusedConfiguration } from './config/load.ts';
 import { formatProblem, type Problem } from './config/problem.ts';
+import { type ParseSources, parseAside, parseHere } from './config/yaml/parse-aside.ts';
 import { createDoors } from './doors.ts';
 import { createEngine } from './engine/engine.ts';
 import { watchForChange } from './engine/watch-for-change.ts';
@@ -66,6 +67,11 @@ export class ConfigurationRefused extends Error {
   }
 }
 
+/** A configuration whose checks are bound. */
+interface PreparedConfiguration extends LoadedConfiguration {
+  readonly prepared: Prepared;
+}
+
 /** How often the configuration's files, and the secrets that they refer to, are read again. */
 const lookMs = 2_000;
 
@@ -94,13 +100,14 @@ export async function startDaemon(system: System, options: DaemonOptions, log: L
   const budget = doors.limiter.budget(vaultBudgetName);
   const secrets = createSecretSources({ ...doors, system, version, budget, audit, report, warn });
   starting.defer(secrets.close);
-  const loadFrom = (sources: SecretSources) =>
+  const loadFrom = (sources: SecretSources, parse: ParseSources) =>
     loadConfiguration(
       system,
       options.paths,
-      compact({ environment: options.environment, unresolved: 'error' as const, secrets: sources }),
+      compact({ environment: options.environment, unresolved: 'error' as const, secrets: sources, parse }),
     );
-  const first = await loadFrom(secrets);
+  // Nothing runs yet that could be held up.
+  const first = await loadFrom(secrets, parseHere);
   if (!first.ok) throw new ConfigurationRefused(first.problems);
 
   const stateDir = options.stateDir ?? first.configuration.stateDir;
@@ -141,14 +148,19 @@ export async function startDaemon(system: System, options: DaemonOptions, log: L
   starting.defer(() => engine.stop(0));
 
   /** A configuration that no checks can be made of is refused like any other. */
-  const loadWhole = async (sources: SecretSources) => {
-    const loaded = await loadFrom(sources);
-    const prepared = loaded.ok && (await assembly.prepare(loaded.configuration, loaded.secrets));
-    if (!prepared || 'commit' in prepared) return loaded;
+  const prepare = async (loaded: LoadedConfiguration): Promise<PreparedConfiguration | RefusedConfiguration> => {
+    const prepared = await assembly.prepare(loaded.configuration, loaded.secrets);
+    if ('commit' in prepared) return { ...loaded, prepared };
     const { environments, hasChanged } = loaded;
-    return { ok: false, problems: prepared, environments, hasChanged } as const;
+    return { ok: false, problems: prepared, environments, hasChanged };
+  };
+  const loadWhole = async (sources: SecretSources) => {
+    const loaded = await loadFrom(sources, parseAside);
+    return loaded.ok ? prepare(loaded) : loaded;
   };
   const load = () => loadWhatCanBeUsed(loadWhole, secrets);
+  const firstPrepared = await prepare(first);
+  if (!firstPrepared.ok) throw new ConfigurationRefused(firstPrepared.problems);
 
   const takeKeys = async ({ stateEncryption }: Configuration): Promise<readonly Problem[]> => {
     if (sameData(stateEncryption, reloading.current().stateEncryption)) return [];
@@ -160,9 +172,7 @@ export async function startDaemon(system: System, options: DaemonOptions, log: L
       throw error;
     }
   };
-  const takeOver = async (loaded: LoadedConfiguration): Promise<readonly Problem[]> => {
-    const prepared = await assembly.prepare(loaded.configuration, loaded.secrets);
-    if (!('commit' in prepared)) return prepared;
+  const takeOver = async (loaded: PreparedConfiguration): Promise<readonly Problem[]> => {
     const keyProblems = await takeKeys(loaded.configuration);
     if (keyProblems.length > 0) return keyProblems;
     const tokenNames = loaded.configuration.tokens.map(({ name }) => name);
@@ -173,7 +183,7 @@ export async function startDaemon(system: System, options: DaemonOptions, log: L
       sink.syncTokens(namesOfSameTokens(reloading.current().tokens, loaded.configuration.tokens));
       sink.syncTokens(tokenNames);
     }
-    const checks = prepared.commit();
+    const checks = loaded.prepared.commit();
     const identities = checks.map(({ identity }) => identity);
     prometheus.syncChecks(identities);
     history.syncChecks(identities);
@@ -214,7 +224,7 @@ export async function startDaemon(system: System, options: DaemonOptions, log: L
   const control = await startControlSocket({ system, path: folder.socketPath, app });
   starting.defer(control.close);
 
-  const problems = await takeOver(first);
+  const problems = await takeOver(firstPrepared);
   if (problems.length > 0) throw new ConfigurationRefused(problems);
   ready = true;
   const watch = watchForChange(clock, lookMs, reloading.hasChanged, () => reloading.reload('a change'));

@@ -3,16 +3,14 @@ import { formatProblem } from './config/problem.ts';
 import type { SecretSources } from './secrets/resolution.ts';
 import type { LiveSecretSources } from './secrets/secret-sources.ts';
 
-type Result = LoadedConfiguration | RefusedConfiguration;
-
 /**
  * Loads the configuration. Where it is refused for nothing but secrets that have changed, such as a header's value that
  * came with a line break, it is loaded with what runs for these, so that one of them holds up no other.
  */
-export async function loadWhatCanBeUsed(
-  load: (secrets: SecretSources) => Promise<Result>,
+export async function loadWhatCanBeUsed<Loaded extends LoadedConfiguration>(
+  load: (secrets: SecretSources) => Promise<Loaded | RefusedConfiguration>,
   secrets: LiveSecretSources,
-): Promise<Result> {
+): Promise<Loaded | RefusedConfiguration> {
   const whole = await load(secrets);
   const changed = whole.ok ? [] : secrets.changed();
   if (changed.length === 0) return whole;

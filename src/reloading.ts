@@ -6,15 +6,16 @@ import type { Log } from './sinks/log.ts';
 import type { Clock } from './system/clock.ts';
 import type { ReloadStatus } from './web/views.ts';
 
-export interface ReloadingPorts {
+/** `Loaded` is what can be taken over. */
+export interface ReloadingPorts<Loaded extends LoadedConfiguration> {
   readonly clock: Clock;
   readonly log: Log;
   readonly audit: Audit;
   /** Takes every known secret out of a text. */
   mask(text: string): string;
-  load(): Promise<LoadedConfiguration | RefusedConfiguration>;
+  load(): Promise<Loaded | RefusedConfiguration>;
   /** Takes a configuration over, whole or not at all: its problems when not. */
-  takeOver(loaded: LoadedConfiguration): Promise<readonly Problem[]>;
+  takeOver(loaded: Loaded): Promise<readonly Problem[]>;
   /** Told how each reload ended. */
   reloaded(successful: boolean): void;
 }
@@ -36,12 +37,13 @@ export interface Reloading {
   close(): Promise<void>;
 }
 
-export function createReloading(
-  first: LoadedConfiguration,
-  { clock, log, audit, mask, load, takeOver, reloaded }: ReloadingPorts,
+export function createReloading<Loaded extends LoadedConfiguration>(
+  first: Pick<Loaded, 'configuration' | 'hasChanged'>,
+  { clock, log, audit, mask, load, takeOver, reloaded }: ReloadingPorts<Loaded>,
 ): Reloading {
   let running = first.configuration;
-  let last: LoadedConfiguration | RefusedConfiguration = first;
+  /** Of the last load. What it was made of is not kept: that may be megabytes. */
+  let { hasChanged } = first;
   let status: ReloadStatus = { successful: true, atMs: clock.wallMs(), problems: [] };
   let underWay: Promise<ReloadStatus> = Promise.resolve(status);
   /** The one that comes after it, and who wanted that. */
@@ -54,11 +56,12 @@ export function createReloading(
     running = configuration;
   };
   const attempt = async (): Promise<readonly Problem[]> => {
-    last = await load();
-    if (!last.ok) return last.problems;
+    const loaded = await load();
+    hasChanged = loaded.hasChanged;
+    if (!loaded.ok) return loaded.problems;
     if (closed) return [];
-    const problems = await takeOver(last);
-    if (problems.length === 0) adopt(last);
+    const problems = await takeOver(loaded);
+    if (problems.length === 0) adopt(loaded);
     return problems;
   };
   const reloadOnce = async (by: ReadonlySet<string>) => {
@@ -75,7 +78,7 @@ export function createReloading(
   return {
     current: () => running,
     status: () => status,
-    hasChanged: () => last.hasChanged(),
+    hasChanged: () => hasChanged(),
     reload(by) {
       if (closed) return underWay;
       if (!next) {
