@@ -4,7 +4,7 @@ import { createTokenFileStore } from './auth/store/token-file-store.ts';
 import type { Configuration } from './config/configuration.ts';
 import { type LoadedConfiguration, loadConfiguration, type RefusedConfiguration } from './config/load.ts';
 import { formatProblem, type Problem } from './config/problem.ts';
-import { type ParseSources, parseAside, parseHere } from './config/yaml/parse-aside.ts';
+import { type ParseFile, parseAtStart, parseWhileRunning } from './config/yaml/parse-sources.ts';
 import { createDoors } from './doors.ts';
 import { createEngine } from './engine/engine.ts';
 import { watchForChange } from './engine/watch-for-change.ts';
@@ -100,14 +100,13 @@ export async function startDaemon(system: System, options: DaemonOptions, log: L
   const budget = doors.limiter.budget(vaultBudgetName);
   const secrets = createSecretSources({ ...doors, system, version, budget, audit, report, warn });
   starting.defer(secrets.close);
-  const loadFrom = (sources: SecretSources, parse: ParseSources) =>
+  const loadFrom = (sources: SecretSources, parse: ParseFile) =>
     loadConfiguration(
       system,
       options.paths,
       compact({ environment: options.environment, unresolved: 'error' as const, secrets: sources, parse }),
     );
-  // Nothing runs yet that could be held up.
-  const first = await loadFrom(secrets, parseHere);
+  const first = await loadFrom(secrets, parseAtStart);
   if (!first.ok) throw new ConfigurationRefused(first.problems);
 
   const stateDir = options.stateDir ?? first.configuration.stateDir;
@@ -155,7 +154,7 @@ export async function startDaemon(system: System, options: DaemonOptions, log: L
     return { ok: false, problems: prepared, environments, hasChanged };
   };
   const loadWhole = async (sources: SecretSources) => {
-    const loaded = await loadFrom(sources, parseAside);
+    const loaded = await loadFrom(sources, parseWhileRunning);
     return loaded.ok ? prepare(loaded) : loaded;
   };
   const load = () => loadWhatCanBeUsed(loadWhole, secrets);

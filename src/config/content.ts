@@ -4,7 +4,7 @@ import { expandMainKeys } from './kind-spec.ts';
 import type { Problem } from './problem.ts';
 import type { Sources } from './sources.ts';
 import { mergeSources } from './yaml/merge.ts';
-import type { ParseSources } from './yaml/parse-aside.ts';
+import type { ParseFile } from './yaml/parse-sources.ts';
 import { describeTree, type Entry, isEmpty, type MapTree, type Tree } from './yaml/tree.ts';
 
 /** What stands in the files of a configuration. */
@@ -39,12 +39,13 @@ async function expandChecks(content: MapTree, slices: Slices): Promise<MapTree> 
 export async function readContent(
   sources: Sources,
   problems: Problem[],
-  parse: ParseSources,
+  parse: ParseFile,
   slices: Slices,
 ): Promise<Content> {
   const contents: MapTree[] = [];
   let incomplete = sources.problems.length > 0 || sources.files.length === 0;
-  for (const { tree, problems: found } of await parse(sources.files, slices)) {
+  for (const file of sources.files) {
+    const { tree, problems: found } = await parse(file, slices);
     problems.push(...found);
     if (found.length > 0 && !tree) incomplete = true;
     if (tree?.type === 'map') contents.push(tree);

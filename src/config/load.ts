@@ -20,7 +20,7 @@ import { readSettings } from './settings.ts';
 import { readSources } from './sources.ts';
 import { expandKeyFiles } from './tokens/key-files.ts';
 import { readVault } from './vault.ts';
-import { type ParseSources, parseHere } from './yaml/parse-aside.ts';
+import { type ParseFile, parseAtStart } from './yaml/parse-sources.ts';
 import { type MapTree, pick } from './yaml/tree.ts';
 
 export interface LoadOptions {
@@ -30,8 +30,8 @@ export interface LoadOptions {
   readonly unresolved: 'error' | 'warning';
   /** Where the values of references come from. Without it: variables and files, and nobody on the network is asked. */
   readonly secrets?: SecretSources;
-  /** How files are parsed; `parseHere` without it. */
-  readonly parse?: ParseSources;
+  /** How files are parsed; `parseAtStart` without it. */
+  readonly parse?: ParseFile;
 }
 
 interface Loaded {
@@ -76,7 +76,7 @@ const referringSections: readonly string[] = ['state_encryption', 'vault', 'toke
 export async function loadConfiguration(
   system: System,
   paths: readonly string[],
-  { environment, unresolved, secrets = createLocalSources(system), parse = parseHere }: LoadOptions,
+  { environment, unresolved, secrets = createLocalSources(system), parse = parseAtStart }: LoadOptions,
 ): Promise<LoadedConfiguration | RefusedConfiguration> {
   const slices = createSlices(system.clock);
   const sources = await readSources(system, paths);

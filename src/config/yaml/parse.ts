@@ -167,22 +167,34 @@ export interface ParsedSource {
 
 /** The content of one configuration file. */
 export function parseSource({ path, text: raw }: SourceFile): ParsedSource {
-  const problems: Problem[] = [];
-  const report: Report = (place, message) => problems.push({ ...place, message });
   const text = raw.replace(/^\uFEFF/, '');
-  const lines = new LineCounter();
-  const placeOf = (offset: number) => {
-    const { line, col } = lines.linePos(offset);
-    return { file: path, line: Math.max(1, line), column: Math.max(1, col) };
-  };
   const fault = findNestingFault(text);
   const undecodable = text.indexOf('\uFFFD');
   if (fault || undecodable >= 0) {
     const before = text.slice(0, fault?.offset ?? undecodable);
     const place = { file: path, line: before.split('\n').length, column: before.length - before.lastIndexOf('\n') };
-    report(place, fault?.message ?? 'is not text in UTF-8; expected UTF-8');
-    return { problems };
+    return { problems: [{ ...place, message: fault?.message ?? 'is not text in UTF-8; expected UTF-8' }] };
   }
+  return parseText({ path, text, firstLine: 1, depth: 1 });
+}
+
+/** A text that is a whole document by itself: a file, or a part of one. */
+export interface SourceText extends SourceFile {
+  /** The line of the file that it begins with, counted from 1. */
+  readonly firstLine: number;
+  /** How deep its content is nested in the file, counted from 1. */
+  readonly depth: number;
+}
+
+/** The content of a text that is known to nest no brackets too deeply, which would hold the parser up for long. */
+export function parseText({ path, text, firstLine, depth }: SourceText): ParsedSource {
+  const problems: Problem[] = [];
+  const report: Report = (place, message) => problems.push({ ...place, message });
+  const lines = new LineCounter();
+  const placeOf = (offset: number) => {
+    const { line, col } = lines.linePos(offset);
+    return { file: path, line: Math.max(1, line) + firstLine - 1, column: Math.max(1, col) };
+  };
   // Unique keys are seen to by the reader: the parser compares each key with all others.
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false, prettyErrors: false });
   if (document.directives?.yaml.explicit && document.directives.yaml.version !== '1.2')
@@ -193,6 +205,6 @@ export function parseSource({ path, text: raw }: SourceFile): ParsedSource {
     isWhole = false;
     report(place, message);
   };
-  const { tree } = createReader(placeOf, reportPart, report)(document.contents, placeOf(0), 1, false);
+  const { tree } = createReader(placeOf, reportPart, report)(document.contents, placeOf(0), depth, false);
   return isWhole ? { tree, problems } : { problems };
 }

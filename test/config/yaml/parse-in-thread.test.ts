@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SourceFile } from '../../../src/config/sources.ts';
 import { parseSource } from '../../../src/config/yaml/parse.ts';
-import { parseAside } from '../../../src/config/yaml/parse-aside.ts';
+import { parseInThread } from '../../../src/config/yaml/parse-in-thread.ts';
 import { readTree, writeTree } from '../../../src/config/yaml/tree-text.ts';
 import { createSlices } from '../../../src/system/slices.ts';
 import { createVirtualClock } from '../../support/virtual-system.ts';
@@ -20,13 +20,8 @@ describe('parsing in a thread of its own', () => {
     { path: 'doubled.yaml', text: 'checks:\n  a: { http: "https://é.example", labels: { "§": ✓ } }\n  a: ~\n' },
   ];
 
-  it('gives what parsing here gives, with every place', async () => {
-    expect(await parseAside(files, slices())).toEqual(files.map(parseSource));
-  });
-
-  it('is not worth a thread for a short file, and gives the same', async () => {
-    const short = [{ path: 'short.yaml', text: `checks:\n${check('a')}` }];
-    expect(await parseAside(short, slices())).toEqual(short.map(parseSource));
+  it.each(files)('gives for $path what parsing here gives, with every place', async (file) => {
+    expect(await parseInThread(file, slices())).toEqual(parseSource(file));
   });
 });
 
