@@ -10,8 +10,8 @@ export type Phases = Readonly<Partial<Record<PhaseName, number>>>;
 export interface Timing {
   readonly phases: Phases;
   /**
-   * Milliseconds by which the phases together may be too long: what ended each of them happened up to so much before this
-   * process, being busy, could note it.
+   * Milliseconds by which the phases together may be wrong: what ended them happened while this process was busy, at a time
+   * that it knows no better.
    */
   readonly uncertaintyMs: number;
 }

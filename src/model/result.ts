@@ -35,7 +35,7 @@ export interface Result {
   readonly phases: Phases;
   /** Sum of all phases but `queue`, in milliseconds. */
   readonly durationMs: number;
-  /** Milliseconds of `durationMs` that may be this process's own: the target took so much less at the most. */
+  /** Milliseconds by which `durationMs` may be wrong, since this process was busy when the target acted. */
   readonly uncertaintyMs: number;
   /** Whether that is so much of the latency that it says little of the target. */
   readonly isUncertain: boolean;

@@ -32,8 +32,11 @@ export function createConnect(system: System, resolver: Resolver): Connect {
   const reach = async (url: URL, { prefer }: ConnectionOptions, record: ConnectionRecord, signal: AbortSignal) => {
     record.stopwatch.enter('resolve');
     const addresses = await resolver.resolve(hostOf(url), { prefer, signal });
-    record.stopwatch.enter('connect');
-    const { socket, address, ipVersion } = await dial(system.clock, addresses, { port: portOf(url), prefer, signal });
+    record.stopwatch.endByEvent();
+    const began = () => record.stopwatch.enter('connect');
+    const dialled = await dial(system.clock, addresses, { port: portOf(url), prefer, signal, began });
+    record.stopwatch.endByEvent();
+    const { socket, address, ipVersion } = dialled;
     record.facts = { address, ipVersion };
     return socket;
   };
@@ -47,11 +50,15 @@ export function createConnect(system: System, resolver: Resolver): Connect {
       throw new NetError('PROXY_UNSUPPORTED', `a proxy must be http://, not ${proxy.protocol}//`, { phase: 'connect' });
     const socket = await reach(proxy ?? url, options, record, signal);
     try {
-      if (proxy && context) await openTunnel(socket, proxy, url, signal);
+      if (proxy && context) {
+        record.stopwatch.enter('connect');
+        await openTunnel(socket, proxy, url, signal);
+        record.stopwatch.endByEvent();
+      }
       record.proxy = undefined;
       if (!context) return socket;
-      record.stopwatch.enter('tls');
-      const secured = await secure(socket, { name: serverName ?? hostOf(url), context, signal });
+      const began = () => record.stopwatch.enter('tls');
+      const secured = await secure(socket, { name: serverName ?? hostOf(url), context, signal, began });
       record.facts = { ...record.facts, tls: secured.facts };
       return secured.socket;
     } catch (error) {

@@ -32,7 +32,7 @@ export function converse(
     const answered = (incoming: IncomingMessage) => {
       // A server may answer before it has read the whole request.
       written();
-      stopwatch.enter('transfer');
+      stopwatch.enterByEvent('transfer');
       const { statusCode = 0, httpVersion, rawHeaders } = incoming;
       record.head = { status: statusCode, httpVersion, headers: responseHeaders(rawHeaders) };
     };
@@ -55,7 +55,10 @@ export function converse(
       incoming.on('data', (chunk: Buffer) => {
         if (!body.take(chunk)) reject(bodyTooLarge(request.maxBodyBytes));
       });
-      incoming.once('end', () => resolve(outgoing.shouldKeepAlive && outgoing.writableFinished));
+      incoming.once('end', () => {
+        stopwatch.endByEvent();
+        resolve(outgoing.shouldKeepAlive && outgoing.writableFinished);
+      });
     });
     outgoing.end(request.body);
     return () => {};

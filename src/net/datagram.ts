@@ -155,10 +155,12 @@ export function createDatagramClient({ clock }: System, resolver: Resolver): Dat
       try {
         stopwatch.enter('resolve');
         const addresses = await resolver.resolve(request.host, { prefer: 'ip4', signal });
+        stopwatch.endByEvent();
         stopwatch.enter('wait');
         const { socket, reached } = await openFirst(addresses, request.port, signal);
         facts = { address: reached.address, ipVersion: reached.family };
         const answer = await converse(socket, request, clocks, signal);
+        stopwatch.endByEvent();
         return { ...stopwatch.stop(), ...facts, answer };
       } catch (error) {
         const broken = signal.aborted ? abortError(signal) : brokenBy(error);

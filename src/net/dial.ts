@@ -16,6 +16,8 @@ export interface DialOptions {
   readonly prefer?: Preference | undefined;
   /** Ends all attempts when aborted; the dial then rejects with the signal's reason. */
   readonly signal: AbortSignal;
+  /** Called when an attempt goes out. */
+  began?(): void;
 }
 
 /** The head start of one attempt over the next (RFC 8305 section 5, Connection Attempt Delay). */
@@ -68,6 +70,7 @@ export function dial(clock: Clock, addresses: readonly Address[], options: DialO
         goOn();
       };
       open.add(socket);
+      socket.once('connectionAttempt', () => options.began?.());
       socket.on('error', failed);
       socket.once('connect', () => {
         open.delete(socket);

@@ -17,6 +17,8 @@ export interface SecureOptions {
   readonly context: SecureContext;
   /** Ends the handshake when aborted; it then rejects with the signal's reason. The socket is the caller's to destroy. */
   readonly signal: AbortSignal;
+  /** Called when the handshake has begun. */
+  began?(): void;
 }
 
 export interface Secured {
@@ -28,7 +30,7 @@ export interface Secured {
  * Makes a full TLS handshake over a connected socket, for HTTP/1.1. Rejects with Node's error, or with a `NetError`
  * that has the peer's certificates as evidence when they are not to be trusted.
  */
-export function secure(socket: Socket, { name, context, signal }: SecureOptions): Promise<Secured> {
+export function secure(socket: Socket, { name, context, signal, began }: SecureOptions): Promise<Secured> {
   const host = name.replace(/\.$/, '');
   return abortable(signal, (resolve, reject) => {
     let leaf: DetailedPeerCertificate | undefined;
@@ -49,6 +51,7 @@ export function secure(socket: Socket, { name, context, signal }: SecureOptions)
         return mismatch;
       },
     });
+    began?.();
     // Stays for the life of the socket: a peer can break it at any time, and an error nobody hears ends the process.
     secured.on('error', reject);
     secured.once('secureConnect', () => {

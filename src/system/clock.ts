@@ -1,4 +1,13 @@
-import { createLoopLag } from './loop-lag.ts';
+import { watchLoop } from './loop-watch.ts';
+
+/** When an event happened, in milliseconds of the monotonic clock. */
+export interface EventTime {
+  /** When it calls back. */
+  readonly nowMs: number;
+  /** The likely time. */
+  readonly atMs: number;
+  readonly earliestMs: number;
+}
 
 /** A pending callback. */
 export interface Timer {
@@ -16,8 +25,8 @@ export interface Clock {
   wallMs(): number;
   /** Calls back once when `delayMs` have passed on the monotonic clock. */
   after(delayMs: number, callback: () => void): Timer;
-  /** At most how many milliseconds ago the event happened that calls back now: this process may have been busy. */
-  lagMs(): number;
+  /** When the event happened that calls back now: this process may have been busy since. */
+  event(): EventTime;
 }
 
 /** Node's timers hold 31 bits of milliseconds (24.8 days) and fire at once beyond that. */
@@ -27,7 +36,7 @@ export function createClock(): Clock {
   return {
     monotonicMs: () => performance.now(),
     wallMs: () => Date.now(),
-    lagMs: createLoopLag(),
+    event: watchLoop(),
     after(delayMs, callback) {
       const dueMs = performance.now() + delayMs;
       let handle: NodeJS.Timeout;

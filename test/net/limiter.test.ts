@@ -169,7 +169,7 @@ describe('a budget', () => {
     const stuck: Clock = {
       monotonicMs: () => nowMs,
       wallMs: () => nowMs,
-      lagMs: () => 0,
+      event: () => ({ nowMs, atMs: nowMs, earliestMs: nowMs }),
       after: () => ({ cancel: () => {} }),
     };
     const budget = createBudget(stuck, definition({ burst: 2 }));

@@ -104,6 +104,7 @@ describe('an exchange with a fake server', () => {
     const port = await startFakeNtpServer(() => system.clock.wallMs() - 90_000);
     expect(await ask(port)).toEqual({
       phases: { resolve: 0, wait: 0 },
+      uncertaintyMs: 0,
       address: '127.0.0.1',
       ipVersion: 4,
       answer: { kind: 'time', sample: expect.objectContaining({ skewMs: 90_000, delayMs: 0, stratum: 2 }) },

@@ -16,7 +16,7 @@ export interface VirtualClock extends Clock {
   advance(ms: number): Promise<void>;
   /** Sets the wall clock ahead (positive) or back, as an operator or NTP would; monotonic time goes on undisturbed. */
   stepWall(ms: number): void;
-  /** From now on each event is told up to `ms` late. */
+  /** From now on each event calls back `ms` late. */
   lagBy(ms: number): void;
   /** How many timers are pending: a leak shows here. */
   pending(): number;
@@ -47,7 +47,7 @@ export function createVirtualClock(startWallMs = Date.UTC(2026, 0, 1)): VirtualC
   return {
     monotonicMs: () => nowMs,
     wallMs: () => Math.floor(nowMs + wallOffsetMs),
-    lagMs: () => lagMs,
+    event: () => ({ nowMs, atMs: nowMs - lagMs, earliestMs: nowMs - lagMs }),
     after(delayMs, callback) {
       const timer = { dueMs: nowMs + Math.max(0, delayMs), order: order++, callback };
       timers.add(timer);
