@@ -1,0 +1,50 @@
+/** What a target does to one request, in milliseconds. */
+export interface Delays {
+  readonly tls: number;
+  readonly wait: number;
+  readonly transfer: number;
+}
+
+export const delaysMs = [0, 1, 5, 20, 100];
+
+const delayed = delaysMs.filter((ms) => ms > 0);
+const none: Delays = { tls: 0, wait: 0, transfer: 0 };
+const plain: readonly Delays[] = [
+  none,
+  ...delayed.flatMap((ms) => [
+    { ...none, wait: ms },
+    { ...none, transfer: ms },
+  ]),
+];
+
+/** So many probes a second over one protocol, spread evenly over all delays. */
+export interface Load {
+  readonly overTls: boolean;
+  readonly perSecond: number;
+  /** Not looked at: a process that has just begun has not compiled its code yet. */
+  readonly warmUpSeconds: number;
+  readonly seconds: number;
+}
+
+const load = (overTls: boolean, perSecond: number, warmUpSeconds: number, seconds: number): Load => ({
+  overTls,
+  perSecond,
+  warmUpSeconds,
+  seconds,
+});
+
+export const loads: readonly Load[] = [
+  load(false, 1, 1.5, 6),
+  load(false, 100, 1.5, 3),
+  load(false, 500, 1.5, 3),
+  load(false, 1000, 2, 3),
+  load(true, 1, 1.5, 6),
+  load(true, 100, 1.5, 3),
+  load(true, 200, 1.5, 3),
+];
+
+export const casesOf = ({ overTls }: Load): readonly Delays[] =>
+  overTls ? [...plain, ...delayed.map((ms) => ({ ...none, tls: ms }))] : plain;
+
+/** For example `HTTPS, 100/s`. */
+export const nameOf = ({ overTls, perSecond }: Load) => `${overTls ? 'HTTPS' : 'HTTP'}, ${perSecond}/s`;
