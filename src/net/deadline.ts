@@ -38,7 +38,12 @@ export function createDeadline(clock: Clock, timeoutMs: number, cancelled?: Abor
     timer = undefined;
     if (runningSinceMs === undefined) return;
     if (remainingMs() > 0) arm();
-    else controller.abort(new DeadlineReached(`no whole answer within ${timeoutMs} ms`));
+    else timer = clock.after(0, giveUp);
+  };
+  /** A process that was busy may have its answer without having looked at it: that is done between two timers. */
+  const giveUp = () => {
+    timer = undefined;
+    if (runningSinceMs !== undefined) controller.abort(new DeadlineReached(`no whole answer within ${timeoutMs} ms`));
   };
   const pause = () => {
     leftMs = remainingMs();

@@ -1,5 +1,8 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { createDeadline, DeadlineReached } from '../../src/net/deadline.ts';
+import { createClock } from '../../src/system/clock.ts';
 import { createVirtualClock } from '../support/virtual-system.ts';
 
 describe('a deadline', () => {
@@ -12,6 +15,33 @@ describe('a deadline', () => {
     await clock.advance(1);
     expect(deadline.signal.reason).toBeInstanceOf(DeadlineReached);
     expect(deadline.remainingMs()).toBe(0);
+  });
+
+  it('looks for an answer once more before it gives up, for this process may have been busy when it came', async () => {
+    const clock = createClock();
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    const [accepted]: Socket[] = await once(server, 'connection');
+    const answered = new Promise<boolean>((resolve) => socket.once('data', () => resolve(deadline.signal.aborted)));
+    accepted?.write('in time');
+    const deadline = createDeadline(clock, 5);
+    while (deadline.remainingMs() > 0);
+    expect(await answered).toBe(false);
+    await once(deadline.signal, 'abort');
+    socket.destroy();
+    server.close();
+  });
+
+  it('gives up later when it is paused in the last moment', async () => {
+    const clock = createVirtualClock();
+    const deadline = createDeadline(clock, 1000);
+    clock.after(1000, deadline.pause);
+    await clock.advance(1000);
+    expect(deadline.signal.aborted).toBe(false);
+    deadline.resume();
+    await clock.advance(0);
+    expect(deadline.signal.aborted).toBe(true);
   });
 
   it('stands still while it is paused', async () => {
