@@ -175,7 +175,7 @@ export async function startDaemon(system: System, options: DaemonOptions, log: L
     const keyProblems = await takeKeys(loaded.configuration);
     if (keyProblems.length > 0) return keyProblems;
     const tokenNames = loaded.configuration.tokens.map(({ name }) => name);
-    prometheus.labelEnvironment(loaded.configuration.environmentLabel);
+    prometheus.configure(loaded.configuration);
     prometheus.syncBudgets(loaded.configuration.budgets.map(({ name }) => name));
     for (const sink of [prometheus, history]) {
       // What stands for another token than before begins with nothing that was said of that one.

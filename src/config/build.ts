@@ -106,6 +106,7 @@ export async function buildConfiguration(content: MapTree, context: BuildContext
     stateEncryption: readStateEncryption(content, context),
     environmentLabel: metrics.environment_label ? context.environment : undefined,
     uncertaintyShare: metrics.uncertainty_share,
+    latencyBucketsSeconds: metrics.latency_buckets?.map((ms) => ms / 1000),
     vault: context.vault,
     budgets,
     tokens: withNeededScopes(tokens, checks),

@@ -148,6 +148,16 @@ export const metricCatalogue = {
     help: 'Duration of runs that got an answer, without the wait for our own budget.',
     buckets: [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
   },
+  sonde_uncertain_latencies_total: {
+    type: 'counter',
+    labels: ['check'],
+    help: 'Runs that got an answer, and are not in sonde_latency_seconds since their latency is uncertain.',
+  },
+  sonde_measurement_uncertainty_seconds: {
+    type: 'gauge',
+    labels: ['check'],
+    help: 'How much of the last probe_duration_seconds may be the delay of this process instead of the target.',
+  },
   sonde_schedule_lateness_seconds: {
     type: 'histogram',
     labels: [],
@@ -239,7 +249,10 @@ export const metricCatalogue = {
 
 export type MetricName = keyof typeof metricCatalogue;
 
-/** Names of the metrics of one type. */
-export type MetricNameOf<Type extends MetricEntry['type']> = {
-  [Name in MetricName]: (typeof metricCatalogue)[Name]['type'] extends Type ? Name : never;
+/** Names of the metrics of one kind of thing, by the label that names the thing. */
+export type MetricNameOf<Label extends string> = {
+  [Name in MetricName]: Label extends (typeof metricCatalogue)[Name]['labels'][number] ? Name : never;
 }[MetricName];
+
+/** Names of the metrics that begin so. */
+export type MetricNameFrom<Start extends string> = Extract<MetricName, `${Start}${string}`>;

@@ -1,47 +1,58 @@
 import { causeOf } from '../model/cause.ts';
 import type { TokenResult } from '../model/result.ts';
-import type { Instruments } from './instruments.ts';
+import type { MetricNameOf } from './metric-catalogue.ts';
+import { type FamilyTable, familiesOf, labelPair, labelPairs, type MetricFamily } from './metric-family.ts';
 
 /** The series of token sources. */
 export interface TokenSeries {
   record(result: TokenResult): void;
   /** Creates the series of new tokens and removes those of tokens that are gone. */
   sync(names: readonly string[]): void;
+  families(): readonly MetricFamily[];
 }
 
-export function createTokenSeries({ gauge, counter }: Instruments): TokenSeries {
-  /** What was counted of each token, so that it can be removed. */
-  const tokens = new Map<string, Map<string, Record<string, string>>>();
-  const expiry = gauge('sonde_token_expiry_timestamp_seconds');
-  const duration = gauge('sonde_token_refresh_duration_seconds');
-  const refreshes = counter('sonde_token_refreshes_total');
+interface TokenRow {
+  readonly labelPairs: string;
+  last: TokenResult | undefined;
+  /** Runs by the finished label pairs of their outcome and cause. */
+  readonly refreshes: Map<string, number>;
+}
 
-  const count = (token: string, outcome: string, cause: string, by: number) => {
-    const labels = { token, outcome, cause };
-    tokens.get(token)?.set(`${outcome} ${cause}`, labels);
-    refreshes.inc(labels, by);
-  };
+const passedPairs = labelPairs({ outcome: 'passed', cause: '' });
+
+const table: FamilyTable<MetricNameOf<'token'>, TokenRow> = {
+  sonde_token_expiry_timestamp_seconds({ labelPairs: token, last }, add) {
+    if (last?.expiresAtMs !== undefined) add(token, last.expiresAtMs / 1000);
+  },
+  sonde_token_refreshes_total({ labelPairs: token, refreshes }, add) {
+    for (const [pairs, count] of refreshes) add(`${token},${pairs}`, count);
+  },
+  sonde_token_refresh_duration_seconds({ labelPairs: token, last }, add) {
+    if (last) add(token, last.durationMs / 1000);
+  },
+};
+
+export function createTokenSeries(): TokenSeries {
+  const rows = new Map<string, TokenRow>();
+
   return {
-    record({ token, outcome, durationMs, expiresAtMs }) {
-      if (!tokens.has(token)) return;
-      count(token, outcome.kind, causeOf(outcome)?.code ?? '', 1);
-      duration.set({ token }, durationMs / 1000);
-      if (expiresAtMs === undefined) expiry.remove({ token });
-      else expiry.set({ token }, expiresAtMs / 1000);
+    record(result) {
+      const row = rows.get(result.token);
+      if (!row) return;
+      const { outcome } = result;
+      const pairs = labelPairs({ outcome: outcome.kind, cause: causeOf(outcome)?.code ?? '' });
+      row.refreshes.set(pairs, (row.refreshes.get(pairs) ?? 0) + 1);
+      row.last = result;
     },
     sync(names) {
-      for (const [token, counted] of tokens) {
-        if (names.includes(token)) continue;
-        tokens.delete(token);
-        for (const labels of counted.values()) refreshes.remove(labels);
-        duration.remove({ token });
-        expiry.remove({ token });
-      }
+      const wanted = new Set(names);
+      for (const token of rows.keys()) if (!wanted.has(token)) rows.delete(token);
       for (const token of names) {
-        if (tokens.has(token)) continue;
-        tokens.set(token, new Map());
-        count(token, 'passed', '', 0);
+        if (rows.has(token)) continue;
+        const refreshes = new Map([[passedPairs, 0]]);
+        rows.set(token, { labelPairs: labelPair('token', token), last: undefined, refreshes });
       }
     },
+    families: () => familiesOf(table, [...rows.values()]),
   };
 }

@@ -1,70 +1,101 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip, createGzip } from 'node:zlib';
+import { acceptsGzip } from './accepts.ts';
+import { type CompressedText, compressionLevel } from './compressed-text.ts';
+import { inSlices } from './slices.ts';
 
 /** What a route answers. */
 export interface Answer {
   readonly status: number;
   readonly contentType: string;
-  readonly body: string;
+  /**
+   * A short text; or pieces of one that may be long, which is written while it is sent, as fast as the client reads; or
+   * one that is written for several clients at once.
+   */
+  readonly body: string | Iterable<string> | CompressedText;
   /** The methods that a 405 allows. */
   readonly allow?: string;
   /** The Content-Security-Policy of a page; without it nothing may load at all. */
   readonly contentSecurityPolicy?: string;
 }
 
-const compress = promisify(gzip);
-/** Below it, compression costs more than it saves. */
-const compressedFromBytes = 1_024;
-/** A scrape is a megabyte where checks are many; higher levels take three times as long for a tenth less. */
-const compressionLevel = 3;
-
 export function textAnswer(status: number, text: string): Answer {
   return { status, contentType: 'text/plain; charset=utf-8', body: `${text}\n` };
 }
 
+const jsonType = 'application/json; charset=utf-8';
+
 export function jsonAnswer(status: number, value: unknown): Answer {
-  return { status, contentType: 'application/json; charset=utf-8', body: `${JSON.stringify(value)}\n` };
+  return { status, contentType: jsonType, body: `${JSON.stringify(value)}\n` };
 }
 
-/** Sends an answer, compressed when the client offers gzip, with the headers that keep a browser safe. */
+/** An object whose last member is a list, each item of which is made when it is written. `head` has the members before. */
+export function jsonListAnswer<T>(
+  key: string,
+  items: readonly T[],
+  toJson: (item: T) => unknown,
+  head: object = {},
+): Answer {
+  return { status: 200, contentType: jsonType, body: listPieces(key, items, toJson, head) };
+}
+
+function* listPieces<T>(
+  key: string,
+  items: readonly T[],
+  toJson: (item: T) => unknown,
+  head: object,
+): Iterable<string> {
+  yield JSON.stringify({ ...head, [key]: [] }).slice(0, -']}'.length);
+  for (const [index, item] of items.entries()) yield `${index > 0 ? ',' : ''}${JSON.stringify(toJson(item))}`;
+  yield ']}\n';
+}
+
+/**
+ * Sends an answer, a long one compressed for clients that take gzip, with the headers that keep a browser safe. A client
+ * that leaves early is no fault. Rejects when the writing of the text fails; the client is cut off then, so that it
+ * takes no half for a whole.
+ */
 export async function sendAnswer(request: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> {
-  const plain = Buffer.from(answer.body);
-  const compressed = plain.length >= compressedFromBytes && acceptsGzip(request.headers['accept-encoding']);
-  const body = compressed ? await compress(plain, { level: compressionLevel }) : plain;
-  response.writeHead(answer.status, {
-    'content-type': answer.contentType,
-    'content-length': body.length,
-    ...(compressed && { 'content-encoding': 'gzip' }),
-    ...(answer.allow && { allow: answer.allow }),
+  const { body } = answer;
+  const headers = headersOf(answer);
+  if (typeof body === 'string') {
+    response.writeHead(answer.status, { ...headers, 'content-length': Buffer.byteLength(body) });
+    response.end(request.method === 'HEAD' ? undefined : body);
+    return;
+  }
+  const isCompressed = acceptsGzip(request.headers['accept-encoding']);
+  response.writeHead(answer.status, { ...headers, ...(isCompressed && { 'content-encoding': 'gzip' }) });
+  if (request.method === 'HEAD') return void response.end();
+  try {
+    await pipeline([...stagesOf(body, isCompressed), response]);
+  } catch (error) {
+    if (!isOfClient(error)) throw error;
+  }
+}
+
+function stagesOf(body: Exclude<Answer['body'], string>, isCompressed: boolean) {
+  if ('chunks' in body) return [Readable.from(body.chunks()), ...(isCompressed ? [] : [createGunzip()])];
+  return [Readable.from(inSlices(body)), ...(isCompressed ? [createGzip({ level: compressionLevel })] : [])];
+}
+
+/** Whether sending broke because the client went away. */
+function isOfClient(error: unknown): boolean {
+  const codes = ['ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET', 'EPIPE'];
+  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
+}
+
+function headersOf({ contentType, allow, contentSecurityPolicy }: Answer) {
+  return {
+    'content-type': contentType,
+    ...(allow && { allow }),
     vary: 'accept, accept-encoding',
     'cache-control': 'no-store',
-    'content-security-policy': answer.contentSecurityPolicy ?? "default-src 'none'; frame-ancestors 'none'",
+    'content-security-policy': contentSecurityPolicy ?? "default-src 'none'; frame-ancestors 'none'",
     'cross-origin-resource-policy': 'same-origin',
     'referrer-policy': 'no-referrer',
     'x-content-type-options': 'nosniff',
     'x-frame-options': 'DENY',
-  });
-  response.end(request.method === 'HEAD' ? undefined : body);
-}
-
-/** Whether a client prefers OpenMetrics, or likes it as well as the text format (RFC 9110 section 12.5.1). */
-export function prefersOpenMetrics(accept = ''): boolean {
-  const weight = qualityOf(accept, 'application/openmetrics-text');
-  return weight > 0 && weight >= qualityOf(accept, 'text/plain');
-}
-
-function acceptsGzip(acceptEncoding = ''): boolean {
-  return qualityOf(acceptEncoding, 'gzip') > 0;
-}
-
-/** The highest `q` with which a list names a value; 0 when it does not. */
-function qualityOf(list: string, value: string): number {
-  const weights = list
-    .toLowerCase()
-    .split(',')
-    .map((entry) => entry.split(';').map((part) => part.trim()))
-    .filter(([name]) => name === value)
-    .map((parts) => Number(parts.find((part) => part.startsWith('q='))?.slice(2) ?? 1));
-  return Math.max(0, ...weights);
+  };
 }

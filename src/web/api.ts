@@ -1,37 +1,20 @@
 import { type Cause, causeOf, guidanceOf } from '../model/cause.ts';
-import type { ClockSourceView } from '../model/clock.ts';
+import type { ClockSourceView, ClockVerdict } from '../model/clock.ts';
 import { type Facts, type Phases, phaseNames } from '../model/observation.ts';
 import type { Result, TokenResult } from '../model/result.ts';
 import type { SecretStanding } from '../model/secret-standing.ts';
 import { toldLabels } from '../sinks/told-labels.ts';
-import type { CheckView, TokenLoan, Views } from './views.ts';
+import type { CheckView, TokenLoan } from './views.ts';
 
-/** The answer of `/api/v1/checks`. Durations are milliseconds, points in time ISO 8601. */
-export function checksJson({ checks, history }: Views) {
-  return { checks: checks().map((view) => checkJson(view, history.last(view.check.name))) };
-}
-
-/** The answer of `/api/v1/tokens`. */
-export function tokensJson({ tokens, history, wallMs }: Views) {
-  return { tokens: tokens().map((name) => tokenJson(name, history.lastOfToken(name), wallMs())) };
-}
-
-/** The answer of `/api/v1/clock`. Ahead is positive. */
-export function clockJson({ clockVerdict }: Views) {
-  const { state, skewMs, uncertaintyMs, toleranceMs, reason, sources } = clockVerdict();
+/** The answer of `/api/v1/clock`, but for its sources. Ahead is positive. */
+export function clockJson({ state, skewMs, uncertaintyMs, toleranceMs, reason }: ClockVerdict) {
   return {
     state,
     skew_ms: optionalMs(skewMs),
     uncertainty_ms: optionalMs(uncertaintyMs),
     tolerance_ms: toleranceMs,
     reason,
-    sources: sources.map(clockSourceJson),
   };
-}
-
-/** The answer of `/api/v1/secrets`: never a value. */
-export function secretsJson({ secrets }: Views) {
-  return { secrets: secrets().map(secretJson) };
 }
 
 /** The answer of `/api/v1/runs/ID` for a run of a check: all that is kept of it. */
@@ -42,6 +25,8 @@ export function runJson(result: Result) {
     target: result.check.target,
     ...runSummary(result),
     lateness_ms: roundedMs(result.latenessMs),
+    uncertainty_ms: roundedMs(result.uncertaintyMs),
+    latency_uncertain: result.isUncertain,
     facts: factsJson(result.facts),
     assertions: result.verdicts,
   };
@@ -79,7 +64,17 @@ export function tokenStatus(last: TokenResult | undefined, wallMs: number): Toke
   return last.outcome.kind === 'passed' ? 'live' : 'absent';
 }
 
-function clockSourceJson({ source, kind, state, skewMs, uncertaintyMs, ageMs, stratum, problem }: ClockSourceView) {
+/** One of the sources of `/api/v1/clock`. */
+export function clockSourceJson({
+  source,
+  kind,
+  state,
+  skewMs,
+  uncertaintyMs,
+  ageMs,
+  stratum,
+  problem,
+}: ClockSourceView) {
   return {
     source,
     kind,
@@ -92,7 +87,8 @@ function clockSourceJson({ source, kind, state, skewMs, uncertaintyMs, ageMs, st
   };
 }
 
-function secretJson({ reference, users, state, readAtMs, leaseEndsAtMs, failures, cause }: SecretStanding) {
+/** One of `/api/v1/secrets`: never a value. */
+export function secretJson({ reference, users, state, readAtMs, leaseEndsAtMs, failures, cause }: SecretStanding) {
   return {
     reference,
     users,
@@ -104,7 +100,8 @@ function secretJson({ reference, users, state, readAtMs, leaseEndsAtMs, failures
   };
 }
 
-function checkJson({ check, state }: CheckView, last: Result | undefined) {
+/** One of `/api/v1/checks`. Durations are milliseconds, points in time ISO 8601. */
+export function checkJson({ check, state }: CheckView, last: Result | undefined) {
   return {
     name: check.name,
     kind: check.kind,
@@ -119,7 +116,8 @@ function checkJson({ check, state }: CheckView, last: Result | undefined) {
   };
 }
 
-function tokenJson(name: string, last: TokenResult | undefined, wallMs: number) {
+/** One of `/api/v1/tokens`. */
+export function tokenJson(name: string, last: TokenResult | undefined, wallMs: number) {
   return {
     name,
     state: tokenStatus(last, wallMs),

@@ -16,7 +16,7 @@ export function createWebApp(views: Views): WebApp {
       views.onError(error);
       return textAnswer(500, 'sonde itself has a bug; its log says more.');
     });
-    await sendAnswer(request, response, answer);
+    await sendAnswer(request, response, answer).catch(views.onError);
   };
 }
 

@@ -18,7 +18,7 @@ header, main, footer { max-width: 62rem; margin: 0 auto; padding: 0 1rem; }
 header { display: flex; flex-wrap: wrap; justify-content: space-between; align-items: baseline; gap: 0 1rem; padding-top: 1.2rem; }
 h1 { font-size: 1.5rem; margin: 0; letter-spacing: -.01em; }
 h2 { font-size: 1.05rem; margin: 1.6rem 0 .5rem; }
-header p, footer { color: var(--faint); font-size: .85rem; }
+header p, nav, main > p, footer { color: var(--faint); font-size: .85rem; }
 header.failing h1 { color: var(--bad); }
 header.passing h1 { color: var(--good); }
 header.waiting h1 { color: var(--odd); }
@@ -52,5 +52,6 @@ h3 { display: inline; font-size: 1rem; margin: 0; overflow-wrap: anywhere; }
 .request { fill: #8aa636; } .wait { fill: #d99a2b; } .transfer { fill: #c9637f; }
 .legend svg { margin: 0 .2rem 0 .6rem; vertical-align: -1px; }
 a { color: inherit; text-underline-offset: .15em; }
+nav, main > p { margin: .5rem 0; }
 footer { padding-top: 1rem; padding-bottom: 2rem; }
 `;

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
-import { type Answer, jsonAnswer, prefersOpenMetrics, textAnswer } from './answer.ts';
-import { checksJson, clockJson, runJson, secretsJson, tokenRunJson, tokensJson } from './api.ts';
+import { type Answer, jsonAnswer, jsonListAnswer, textAnswer } from './answer.ts';
+import { checkJson, clockJson, clockSourceJson, runJson, secretJson, tokenJson, tokenRunJson } from './api.ts';
 import { controlRoutes } from './control-routes.ts';
+import { createMetricsRoute } from './metrics-route.ts';
 import { overviewPage } from './page.ts';
 import type { Call, Route } from './route.ts';
 import type { Views } from './views.ts';
@@ -12,22 +13,41 @@ const heartbeatLimitMs = 5_000;
 /** Every address that sonde answers. */
 export function createRoutes(views: Views): readonly Route[] {
   return [
-    { method: 'GET', path: '/metrics', served: 'anywhere', answer: ({ request }) => metrics(views, request) },
+    createMetricsRoute(views.metrics),
     { method: 'GET', path: '/-/healthy', served: 'anywhere', answer: () => healthy(views.heartbeatAgeMs()) },
     { method: 'GET', path: '/-/ready', served: 'anywhere', answer: () => ready(views.ready()) },
     { method: 'POST', path: '/-/reload', served: 'anywhere', answer: (call) => reload(views, call) },
-    { method: 'GET', path: '/', served: 'here', answer: () => overviewPage(views) },
-    { method: 'GET', path: '/api/v1/checks', served: 'here', answer: () => jsonAnswer(200, checksJson(views)) },
-    { method: 'GET', path: '/api/v1/tokens', served: 'here', answer: () => jsonAnswer(200, tokensJson(views)) },
-    { method: 'GET', path: '/api/v1/clock', served: 'here', answer: () => jsonAnswer(200, clockJson(views)) },
-    { method: 'GET', path: '/api/v1/secrets', served: 'here', answer: () => jsonAnswer(200, secretsJson(views)) },
+    { method: 'GET', path: '/', served: 'here', answer: ({ request }) => overviewPage(views, pageAsked(request)) },
+    { method: 'GET', path: '/api/v1/checks', served: 'here', answer: () => checks(views) },
+    { method: 'GET', path: '/api/v1/tokens', served: 'here', answer: () => tokens(views) },
+    { method: 'GET', path: '/api/v1/clock', served: 'here', answer: () => clock(views) },
+    { method: 'GET', path: '/api/v1/secrets', served: 'here', answer: () => secrets(views) },
     { method: 'GET', path: '/api/v1/runs/*', served: 'here', answer: ({ name }) => run(views, name) },
     ...controlRoutes(views),
   ];
 }
 
-async function metrics(views: Views, request: IncomingMessage): Promise<Answer> {
-  return { status: 200, ...(await views.metrics(prefersOpenMetrics(request.headers.accept))) };
+/** The number of the page that is asked for; what is no number asks for the first. */
+function pageAsked({ url }: IncomingMessage): number {
+  const query = new URLSearchParams((url as string).split('?')[1]);
+  return Math.max(1, Math.trunc(Number(query.get('page'))) || 1);
+}
+
+function checks({ checks, history }: Views): Answer {
+  return jsonListAnswer('checks', checks(), (view) => checkJson(view, history.last(view.check.name)));
+}
+
+function tokens({ tokens, history, wallMs }: Views): Answer {
+  return jsonListAnswer('tokens', tokens(), (name) => tokenJson(name, history.lastOfToken(name), wallMs()));
+}
+
+function clock({ clockVerdict }: Views): Answer {
+  const verdict = clockVerdict();
+  return jsonListAnswer('sources', verdict.sources, clockSourceJson, clockJson(verdict));
+}
+
+function secrets({ secrets }: Views): Answer {
+  return jsonListAnswer('secrets', secrets(), secretJson);
 }
 
 function healthy(heartbeatAgeMs: number): Answer {

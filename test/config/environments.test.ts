@@ -288,6 +288,28 @@ describe('the share of doubt that marks a latency', () => {
   });
 });
 
+describe('the buckets of latency', () => {
+  const text = (buckets: string) =>
+    `checks:\n  a:\n    http: https://a.example\nmetrics:\n  latency_buckets: ${buckets}\n`;
+
+  it('are durations that ascend, and the usual ones where none are set', async () => {
+    const bucketsOf = async (buckets: string) => (await loadWell(text(buckets))).configuration.latencyBucketsSeconds;
+    expect(await bucketsOf('[2.5ms, 300ms, 1m]')).toEqual([0.0025, 0.3, 60]);
+    expect((await loadWell('checks:\n  a:\n    http: https://a.example\n')).configuration).not.toHaveProperty(
+      'latencyBucketsSeconds',
+    );
+  });
+
+  it.each([
+    ['[1s, 1s]', 'expected durations that ascend'],
+    ['[]', 'expected'],
+    ['[0.5]', 'expected a duration'],
+  ])('are not %s', async (buckets, problem) => {
+    const { problems } = await loadText(text(buckets));
+    expect(problems).toEqual([expect.stringContaining(problem)]);
+  });
+});
+
 describe('the label of the environment', () => {
   const check = 'checks:\n  a:\n    http: https://a.example\n';
   const label = 'metrics:\n  environment_label: true\nenvironments:\n  prod: {}\n';

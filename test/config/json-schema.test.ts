@@ -62,7 +62,7 @@ describe('the JSON Schema', () => {
     ],
     [
       'sections that hold secrets',
-      `state_encryption: { key: "\${env:A}", old_keys: ["\${env:A}"] }\nvault: { address: "https://a.example", auth: { jwt: { role: x, jwt: "\${env:A}" } }, namespace: x, timeout: 1s }\nmetrics: { environment_label: true, uncertainty_share: 5% }\nallow_plaintext_secrets: false\nclock: { correct_assertions: true }\nchecks: { a: { http: "https://a.example" } }`,
+      `state_encryption: { key: "\${env:A}", old_keys: ["\${env:A}"] }\nvault: { address: "https://a.example", auth: { jwt: { role: x, jwt: "\${env:A}" } }, namespace: x, timeout: 1s }\nmetrics: { environment_label: true, uncertainty_share: 5%, latency_buckets: [1s] }\nallow_plaintext_secrets: false\nclock: { correct_assertions: true }\nchecks: { a: { http: "https://a.example" } }`,
     ],
     [
       'what an environment takes away',

@@ -1,14 +1,29 @@
 import { describe, expect, it } from 'vitest';
-import { type MetricFamily, writeExposition } from '../../src/sinks/exposition.ts';
+import { exposition } from '../../src/sinks/exposition.ts';
+import type { AddSeries, MetricFamily } from '../../src/sinks/metric-family.ts';
+import { textOf } from '../support/text-of.ts';
 
-const write = (family: Partial<MetricFamily>, openMetrics = false) =>
-  writeExposition(
-    [{ name: 'm', help: 'Help.', type: 'gauge', values: [], ...family }],
-    openMetrics,
-    (check) => `check="${check}"`,
-  );
+type Series = readonly [labelPairs: string, value: number, suffix?: string];
 
-describe('writeExposition', () => {
+/** A family of one thing for each list of series. */
+function family(parts: readonly (readonly Series[])[], described: Partial<MetricFamily> = {}): MetricFamily {
+  return {
+    name: 'm',
+    help: 'Help.',
+    type: 'gauge',
+    parts: parts.length,
+    addPart(index: number, add: AddSeries) {
+      for (const series of parts[index] ?? []) add(...series);
+    },
+    ...described,
+  };
+}
+
+const write = (written: MetricFamily, openMetrics = false, everywhere = '') =>
+  textOf(exposition([written], openMetrics, everywhere).pieces);
+const linesOf = (text: string) => text.split('\n').slice(2, -1);
+
+describe('an exposition', () => {
   it.each([
     [0, '0'],
     [0.1, '0.1'],
@@ -16,56 +31,49 @@ describe('writeExposition', () => {
     [Number.POSITIVE_INFINITY, '+Inf'],
     [Number.NEGATIVE_INFINITY, '-Inf'],
     [Number.NaN, 'NaN'],
-  ])('writes the value %d as %s', async (value, text) => {
-    expect((await write({ values: [{ value, labels: {} }] })).body).toBe(`# HELP m Help.\n# TYPE m gauge\nm ${text}\n`);
+  ])('writes the value %d as %s', (value, text) => {
+    expect(write(family([[['', value]]]))).toBe(`# HELP m Help.\n# TYPE m gauge\nm ${text}\n`);
   });
 
-  it('names the family of a counter without its suffix in OpenMetrics, and only there', async () => {
-    const counter = { name: 'runs_total', type: 'counter', values: [{ value: 1, labels: {} }] };
-    expect((await write(counter)).body).toBe('# HELP runs_total Help.\n# TYPE runs_total counter\nruns_total 1\n');
-    expect((await write(counter, true)).body).toBe('# HELP runs Help.\n# TYPE runs counter\nruns_total 1\n# EOF\n');
+  it('names the family of a counter without its suffix in OpenMetrics, and only there', () => {
+    const counter = family([[['', 1]]], { name: 'runs_total', type: 'counter' });
+    expect(write(counter)).toBe('# HELP runs_total Help.\n# TYPE runs_total counter\nruns_total 1\n');
+    expect(write(counter, true)).toBe('# HELP runs Help.\n# TYPE runs counter\nruns_total 1\n# EOF\n');
   });
 
-  it('writes bounds of buckets with a fraction, and other numbers in labels as they are', async () => {
-    const values = [
-      { value: 1, labels: { le: 1 }, metricName: 'm_bucket' },
-      { value: 1, labels: { le: 2.5 }, metricName: 'm_bucket' },
-      { value: 1, labels: { le: '+Inf' }, metricName: 'm_bucket' },
-      { value: 1, labels: { major: 24 } },
+  it('writes names with their suffixes, and takes label pairs as they are', () => {
+    const series: readonly Series[] = [
+      ['check="x",le="1.0"', 1, '_bucket'],
+      ['check="x"', 2, '_sum'],
     ];
-    const lines = (await write({ values })).body.split('\n').slice(2, -1);
-    expect(lines).toEqual(['m_bucket{le="1.0"} 1', 'm_bucket{le="2.5"} 1', 'm_bucket{le="+Inf"} 1', 'm{major="24"} 1']);
+    expect(linesOf(write(family([series])))).toEqual(['m_bucket{check="x",le="1.0"} 1', 'm_sum{check="x"} 2']);
   });
 
-  it('escapes help texts and label values, and takes the pairs of a check as they are', async () => {
-    const { body } = await write({ help: 'a\\b\nc', values: [{ value: 1, labels: { check: 'x', why: '"\\\n' } }] });
-    expect(body).toBe('# HELP m a\\\\b\\nc\n# TYPE m gauge\nm{check="x",why="\\"\\\\\\n"} 1\n');
+  it('escapes help texts', () => {
+    expect(write(family([], { help: 'a\\b\nc' }))).toBe('# HELP m a\\\\b\\nc\n# TYPE m gauge\n');
   });
 
-  it('gives each series the label pair that all have, beside its own', async () => {
-    const values = [
-      { value: 1, labels: {} },
-      { value: 2, labels: { le: 1, check: 'x' } },
-    ];
-    const family = { name: 'm', help: 'Help.', type: 'gauge', values };
-    const { body } = await writeExposition([family], false, (check) => `check="${check}"`, 'environment="prod"');
-    expect(body.split('\n').slice(2, -1)).toEqual([
-      'm{environment="prod"} 1',
-      'm{environment="prod",le="1.0",check="x"} 2',
-    ]);
+  it('gives each series the label pair that all have, beside its own', () => {
+    const lines = linesOf(write(family([[['', 1]], [['check="x"', 2]]]), false, 'environment="prod"'));
+    expect(lines).toEqual(['m{environment="prod"} 1', 'm{environment="prod",check="x"} 2']);
   });
 
-  it('lets the loop turn while it writes thousands of lines', async () => {
-    const values = Array.from({ length: 5_000 }, (_, index) => ({ value: index, labels: {} }));
-    let turns = 0;
-    let writing = true;
-    const count = () => {
-      turns += 1;
-      if (writing) setImmediate(count);
+  it('reads each thing only when its piece is taken, all of it at once', () => {
+    let value = 0;
+    const counting: MetricFamily = {
+      ...family([]),
+      parts: 2,
+      addPart(index, add) {
+        value += 1;
+        add(`part="${index}"`, value, '_sum');
+        add(`part="${index}"`, value, '_count');
+      },
     };
-    setImmediate(count);
-    await write({ values });
-    writing = false;
-    expect(turns).toBeGreaterThanOrEqual(2);
+    const pieces = exposition([counting], false).pieces[Symbol.iterator]();
+    pieces.next();
+    expect(value).toBe(0);
+    expect(pieces.next().value).toBe('m_sum{part="0"} 1\nm_count{part="0"} 1\n');
+    value = 10;
+    expect(pieces.next().value).toBe('m_sum{part="1"} 11\nm_count{part="1"} 11\n');
   });
 });

@@ -9,6 +9,7 @@ import { parseExposition } from '../support/prometheus-text.ts';
 import { sampleClock } from '../support/sample-clock.ts';
 import { sampleResult } from '../support/sample-result.ts';
 import { sampleSecret } from '../support/sample-secret.ts';
+import { textOf } from '../support/text-of.ts';
 
 const entries = Object.entries(metricCatalogue);
 
@@ -58,7 +59,7 @@ async function scrapeOfEverything() {
     outcome: run.outcome,
     expiresAtMs: 1,
   });
-  return parseExposition((await sink.render(false)).body);
+  return parseExposition(textOf((await sink.render(false)).pieces));
 }
 
 describe('the catalogue of metrics', () => {

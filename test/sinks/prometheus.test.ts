@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { passed, troubled } from '../../src/model/cause.ts';
+import { type CauseCode, causes, passed, troubled } from '../../src/model/cause.ts';
 import type { CheckIdentity, Result, TokenResult } from '../../src/model/result.ts';
 import { createPrometheusSink } from '../../src/sinks/prometheus.ts';
 import { anyText } from '../support/any-text.ts';
@@ -8,6 +8,7 @@ import { parseExposition, seriesValue } from '../support/prometheus-text.ts';
 import { sampleClock } from '../support/sample-clock.ts';
 import { sampleResult } from '../support/sample-result.ts';
 import { sampleSecret } from '../support/sample-secret.ts';
+import { textOf } from '../support/text-of.ts';
 
 const wallMs = Date.UTC(2026, 0, 1);
 const api = sampleResult().check;
@@ -25,7 +26,7 @@ function createSink(checks: readonly CheckIdentity[] = [api]) {
     secrets: () => secrets,
   });
   sink.syncChecks(checks);
-  const scrape = async () => parseExposition((await sink.render(false)).body);
+  const scrape = async () => parseExposition(textOf((await sink.render(false)).pieces));
   const seriesOf = async (name: string) => {
     const families = [...(await scrape()).values()];
     return families.flatMap(({ samples }) => samples.filter(({ labels }) => labels.check === name));
@@ -81,9 +82,9 @@ describe('the label of the environment', () => {
       return new Set(families.flatMap(({ samples }) => samples.map(({ labels: { environment } }) => environment)));
     };
     expect(await labels()).toEqual(new Set([undefined]));
-    sink.labelEnvironment('prod');
+    sink.configure({ environmentLabel: 'prod' });
     expect(await labels()).toEqual(new Set(['prod']));
-    sink.labelEnvironment(undefined);
+    sink.configure({});
     expect(await labels()).toEqual(new Set([undefined]));
   });
 });
@@ -373,8 +374,8 @@ describe('labels of checks', () => {
       fc.asyncProperty(hostile, hostile, async (target, team) => {
         sink.syncChecks([{ ...api, target, labels: { team } }]);
         for (const format of ['text', 'openmetrics'] as const) {
-          const { body } = await sink.render(format === 'openmetrics');
-          const scraped = parseExposition(body, format);
+          const { pieces } = await sink.render(format === 'openmetrics');
+          const scraped = parseExposition(textOf(pieces), format);
           expect(seriesValue(scraped, 'sonde_check_info', { check, kind: 'http', target, team })).toBe(1);
         }
       }),
@@ -461,20 +462,103 @@ describe('an exposition', () => {
     expect(openMetrics.contentType).toBe('application/openmetrics-text; version=1.0.0; charset=utf-8');
     const samples = (families: ReturnType<typeof parseExposition>) =>
       [...families.values()].flatMap((family) => family.samples).filter(({ name }) => /^(probe|sonde)_/.test(name));
-    const scraped = parseExposition(text.body);
-    expect(samples(parseExposition(openMetrics.body, 'openmetrics'))).toEqual(samples(scraped));
+    const scraped = parseExposition(textOf(text.pieces));
+    expect(samples(parseExposition(textOf(openMetrics.pieces), 'openmetrics'))).toEqual(samples(scraped));
     expect(seriesValue(scraped, 'sonde_build_info', { version: '1.2.3', node_version: process.versions.node })).toBe(1);
   });
 
-  it('stays whole when a reload comes while it is written', async () => {
+  it('stays whole when a reload comes while it is written, and holds no series twice', async () => {
     const many = Array.from({ length: 400 }, (_, index) => ({ ...api, name: `check-${index}`, labels: { team: 'a' } }));
     const { sink } = createSink(many);
-    const rendering = sink.render(false);
-    await Promise.resolve();
-    setImmediate(() => sink.syncChecks([]));
-    const scraped = parseExposition((await rendering).body);
-    expect(scraped.get('sonde_runs_total')?.samples).toHaveLength(1_600);
-    expect(scraped.get('sonde_runs_total')?.samples.every(({ labels }) => labels.team === 'a')).toBe(true);
+    const text: string[] = [];
+    for (const piece of (await sink.render(false)).pieces) {
+      text.push(piece);
+      const at = text.length % 900;
+      if (at === 300) sink.syncChecks([]);
+      if (at === 600)
+        sink.syncChecks([...many.slice(200), ...many.slice(0, 200)].map((each) => ({ ...each, kind: 'tcp' })));
+    }
+    const runs = parseExposition(text.join('')).get('sonde_runs_total')?.samples ?? [];
+    expect(runs).toHaveLength(1_600);
+    expect(runs.every(({ labels }) => labels.team === 'a')).toBe(true);
+  });
+
+  it('has histograms that fit together each, while runs go on being recorded', async () => {
+    const many = Array.from({ length: 50 }, (_, index) => ({ ...api, name: `check-${index}` }));
+    const { sink } = createSink(many);
+    const text: string[] = [];
+    for (const piece of (await sink.render(false)).pieces) {
+      text.push(piece);
+      for (const each of many) sink.record(sampleResult({ check: each, durationMs: 300 }));
+    }
+    const samples = parseExposition(text.join('')).get('sonde_latency_seconds')?.samples ?? [];
+    for (const { name } of many) {
+      const own = samples.filter(({ labels }) => labels.check === name);
+      const shownAt = (suffix: string, le?: string) =>
+        own.find((sample) => sample.name.endsWith(suffix) && sample.labels.le === le)?.value ?? Number.NaN;
+      expect(shownAt('_count')).toBeGreaterThan(0);
+      expect(shownAt('_bucket', '+Inf')).toBe(shownAt('_count'));
+      expect(shownAt('_bucket', '0.5')).toBe(shownAt('_count'));
+      expect(shownAt('_sum')).toBeCloseTo(0.3 * shownAt('_count'));
+    }
+  });
+});
+
+describe('the series of one check', () => {
+  /** One after the other: a run that passed, and all the ways in which one can fail or be skipped, over and over. */
+  async function seriesAfterEverything(run: Partial<Result>) {
+    const { sink, seriesOf } = createSink();
+    for (const code of Object.keys(causes) as CauseCode[]) {
+      sink.record(sampleResult({ ...run, outcome: troubled(code, 'all that can happen'), state: failingState }));
+      sink.record(sampleResult(run));
+    }
+    return seriesOf(check);
+  }
+  const ntp = { skewMs: 1, uncertaintyMs: 2, delayMs: 3, rootDistanceMs: 4, stratum: 2, leap: 0 };
+
+  it.each([
+    ['https, with redirects', httpsRun],
+    ['ntp', { phases: { resolve: 1, wait: 2 }, facts: { ipVersion: 4, ntp } } as const],
+    ['all facts at once', { ...httpsRun, facts: { ...httpsRun.facts, ntp } }],
+  ])('are at most 60, whatever it has met: %s', async (_, run) => {
+    const series = await seriesAfterEverything(run);
+    expect(series.length).toBeLessThanOrEqual(60);
+    expect(series.length).toBeGreaterThan(30);
+  });
+
+  it('hold the ten causes that were met last, with all that was counted of them', async () => {
+    const { sink, scrape } = createSink();
+    const fail = (code: CauseCode) => sink.record(sampleResult({ outcome: troubled(code, 'x') }));
+    const failures = (Object.keys(causes) as CauseCode[]).filter((code) => causes[code].outcome !== 'skipped');
+    const [first = 'timeout', ...others] = failures.slice(0, 11);
+    const shown = async () => (await scrape()).get('sonde_failures_total')?.samples.map(({ labels }) => labels.cause);
+    fail(first);
+    for (const code of others) fail(code);
+    expect(await shown()).toEqual(others);
+    fail(first);
+    expect(await shown()).toEqual([...others.slice(1), first]);
+    const { blame } = causes[first];
+    expect(seriesValue(await scrape(), 'sonde_failures_total', { check, cause: first, blame })).toBe(2);
+  });
+});
+
+describe('the buckets of latency', () => {
+  it('are those that are set; others than before begin anew, and the same go on', async () => {
+    const { sink, scrape } = createSink();
+    const shown = async () => {
+      const samples = (await scrape()).get('sonde_latency_seconds')?.samples ?? [];
+      return samples.map(({ labels, value }) => (labels.le === undefined ? value : `${labels.le}: ${value}`));
+    };
+    sink.configure({ latencyBucketsSeconds: [0.2, 1] });
+    sink.record(sampleResult({ durationMs: 200 }));
+    sink.record(sampleResult({ durationMs: 201 }));
+    sink.record(sampleResult({ durationMs: 1_001 }));
+    const before = ['0.2: 1', '1.0: 2', '+Inf: 3', expect.closeTo(1.402), 3];
+    expect(await shown()).toEqual(before);
+    sink.configure({ latencyBucketsSeconds: [0.2, 1] });
+    expect(await shown()).toEqual(before);
+    sink.configure({ latencyBucketsSeconds: [0.2, 2] });
+    expect(await shown()).toEqual(['0.2: 0', '2.0: 0', '+Inf: 0', 0, 0]);
   });
 });
 

@@ -3,9 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { troubled } from '../../src/model/cause.ts';
 import type { CheckState, Result } from '../../src/model/result.ts';
 import { overviewPage } from '../../src/web/page.ts';
-import type { CheckView } from '../../src/web/views.ts';
+import type { CheckView, Views } from '../../src/web/views.ts';
 import { sampleResult } from '../support/sample-result.ts';
 import { sampleSecret } from '../support/sample-secret.ts';
+import { textOf } from '../support/text-of.ts';
 import { sampleNowMs, sampleTokenRun, sampleViews } from './sample-views.ts';
 
 const passing: CheckState = { status: 'passing', sinceMs: sampleNowMs - 7_500_000, consecutiveFailures: 0 };
@@ -24,11 +25,13 @@ function viewOf(name: string, state: CheckState): CheckView {
   return { check: { ...sampleResult().check, name }, state };
 }
 
+const pageText = (views: Views, number?: number) => textOf(overviewPage(views, number).body);
+
 /** The page over these checks, after runs of them. */
 function pageOf(checks: readonly CheckView[], ...runs: readonly Partial<Result>[]) {
   const sample = sampleViews(checks);
   for (const run of runs) sample.history.record(sampleResult({ ...(checks[0] && { check: checks[0].check }), ...run }));
-  return { ...sample, page: () => overviewPage(sample.views).body };
+  return { ...sample, page: (number?: number) => pageText(sample.views, number) };
 }
 
 /** What a person reads: the text without tags and with the escapes taken back. */
@@ -121,6 +124,37 @@ describe('the page', () => {
     expect(readable(page())).toContain('252 ms');
   });
 
+  it('shows checks by pages where they are many, in one order over all, and tells how many there are', () => {
+    const names = Array.from({ length: 230 }, (_, index) => `check-${String((index * 7) % 230).padStart(3, '0')}`);
+    const { page } = pageOf(
+      names.map((name) => viewOf(name, name === 'check-123' ? failing('timeout', 'wait') : passing)),
+    );
+    const shown = (number?: number) => [...page(number).matchAll(/<h3>(check-\d+)<\/h3>/g)].map((match) => match[1]);
+    const passingInOrder = [...names].sort().filter((name) => name !== 'check-123');
+    expect([...shown(1), ...shown(2), ...shown(3)]).toEqual(['check-123', ...passingInOrder]);
+    expect(shown().length).toBe(100);
+    expect(shown(99)).toEqual(shown(3));
+    expect(page()).toContain('<title>1 of 230 failing · sonde</title>');
+    expect(readable(page())).toContain('checks 1 to 100 of 230 · after');
+    expect(readable(page(2))).toContain('before · checks 101 to 200 of 230 · after');
+    expect(page(2)).toMatch(/href="\/\?page=1" rel="prev".*href="\/\?page=3" rel="next"/s);
+    expect(readable(page(3))).toContain('before · checks 201 to 230 of 230 ');
+    expect(page(3)).not.toContain('rel="next"');
+  });
+
+  it('has one page, without links to others, for a hundred checks', () => {
+    const names = Array.from({ length: 100 }, (_, index) => `check-${index}`);
+    expect(pageOf(names.map((name) => viewOf(name, passing))).page()).not.toContain('<nav');
+  });
+
+  it('shows a hundred tokens, and says where the others are', () => {
+    const { views } = sampleViews();
+    const tokens = Array.from({ length: 103 }, (_, index) => `token-${index}`);
+    const page = pageText({ ...views, tokens: () => tokens });
+    expect(page.match(/<h3>token-/g)).toHaveLength(100);
+    expect(readable(page)).toContain('3 more are not shown here; the API has all.');
+  });
+
   it('says of an uncertain latency how much may be our own', () => {
     const { page } = pageOf([viewOf('models', passing)], { uncertaintyMs: 80, isUncertain: true });
     expect(readable(page())).toContain("252 ms (up to 80 ms of it may be sonde's own)");
@@ -133,7 +167,7 @@ describe('the page', () => {
 
   it('shows tokens: live, expired, absent, and why the last refresh failed', () => {
     const sample = sampleViews();
-    const tokens = () => readable(overviewPage(sample.views).body).split('Tokens')[1];
+    const tokens = () => readable(pageText(sample.views)).split('Tokens')[1];
     expect(tokens()).toContain('claude not known yet');
     sample.history.recordToken(sampleTokenRun);
     expect(tokens()).toContain('claude live expires in 50 min, refreshed 10 min ago 62 ms');
@@ -153,18 +187,18 @@ describe('the page', () => {
 
   it('leaves the tokens out when none is configured', () => {
     const { views } = sampleViews();
-    expect(overviewPage({ ...views, tokens: () => [] }).body).not.toContain('Tokens');
+    expect(pageText({ ...views, tokens: () => [] })).not.toContain('Tokens');
   });
 
   it('says that the last reload failed, and why', () => {
     const sample = sampleViews();
-    expect(overviewPage(sample.views).body).not.toContain('could not be reloaded');
+    expect(pageText(sample.views)).not.toContain('could not be reloaded');
     sample.daemon.reloadStatus = {
       successful: false,
       atMs: sampleNowMs - 90_000,
       problems: ['a.yaml:1:2: unknown key'],
     };
-    expect(readable(overviewPage(sample.views).body)).toContain(
+    expect(readable(pageText(sample.views))).toContain(
       'The configuration could not be reloaded (1 min 30 s ago). What ran before goes on. a.yaml:1:2: unknown key',
     );
   });
@@ -182,10 +216,11 @@ describe('the page', () => {
 
   it('may load nothing but its own style, by a policy that fits that style', () => {
     const answer = overviewPage(sampleViews().views);
-    const style = /<style>(.*)<\/style>/s.exec(answer.body)?.[1] ?? '';
+    const body = textOf(answer.body);
+    const style = /<style>(.*)<\/style>/s.exec(body)?.[1] ?? '';
     const hash = createHash('sha256').update(style).digest('base64');
     expect(answer.contentSecurityPolicy).toContain(`style-src 'sha256-${hash}'`);
-    expect(answer.body).not.toMatch(
+    expect(body).not.toMatch(
       /<script|<link rel="stylesheet"|style="|https?:\/\/(?!api\.(?:test|example\.com)|www\.w3\.org)/,
     );
   });

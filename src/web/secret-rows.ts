@@ -9,13 +9,10 @@ const looks = {
   missing: { look: 'bad', mark: '✗', words: 'missing' },
 } as const;
 
-/** Secrets on the page: those of Vault, and files that have gone. Nothing where there is neither. */
-export function secretSection(standings: readonly SecretStanding[], nowMs: number): Html | undefined {
+/** The rows of secrets on the page, each made when it is called: those of Vault, and files that have gone. */
+export function secretRows(standings: readonly SecretStanding[], nowMs: number): readonly (() => Html)[] {
   const shown = standings.filter(({ reference, cause }) => cause || reference.startsWith('${vault:'));
-  if (shown.length === 0) return undefined;
-  return html`<h2>Secrets</h2>
-<section aria-label="Secrets">
-${shown.map((standing) => secretRow(standing, nowMs))}</section>`;
+  return shown.map((standing) => () => secretRow(standing, nowMs));
 }
 
 function secretRow({ reference, users, state, readAtMs, leaseEndsAtMs, cause }: SecretStanding, nowMs: number): Html {

@@ -20,18 +20,20 @@ const sourceLooks = {
   waiting: { look: 'odd', mark: '?' },
 } as const;
 
-/** This host's clock on the page: the verdict in a sentence, and each other clock beside it. */
-export function clockSection(verdict: ClockVerdict): Html {
-  const { look, mark, words } = verdictLooks[verdict.state];
+/** The rows of this host's clock on the page, each made when it is called: the verdict in a sentence, and each other clock. */
+export function clockRows(verdict: ClockVerdict): readonly (() => Html)[] {
   const scale = clockScale(verdict);
-  return html`<h2>Clock</h2>
-<section aria-label="Clock">
-<article class="${look}">
+  return [() => verdictRow(verdict), ...verdict.sources.map((source) => () => sourceRow(source, scale))];
+}
+
+function verdictRow(verdict: ClockVerdict): Html {
+  const { look, mark, words } = verdictLooks[verdict.state];
+  return html`<article class="${look}">
 <span class="mark">${mark}</span>
 <div><h3>this host</h3> <span class="state">${words}</span>
 <div class="target">${clockSentence(verdict)}</div></div>
 </article>
-${verdict.sources.map((source) => sourceRow(source, scale))}</section>`;
+`;
 }
 
 function sourceRow(view: ClockSourceView, scale: ClockScale): Html {
