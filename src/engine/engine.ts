@@ -26,7 +26,10 @@ export interface Engine {
    */
   configure(checks: readonly Check[]): void;
   reports(): readonly CheckReport[];
-  /** Milliseconds since the loop that runs the checks last showed that it is alive. */
+  /**
+   * Milliseconds since the loop that runs the checks last showed that it is alive: since it last turned, or since a check
+   * was due that it has not begun or skipped, whichever is longer ago.
+   */
   heartbeatAgeMs(): number;
   /** Begins no more runs, lets those under way end for `graceMs`, then ends them; resolves when none is left. */
   stop(graceMs: number): Promise<void>;
@@ -127,7 +130,11 @@ export function createEngine(ports: EnginePorts): Engine {
       }
     },
     reports: () => [...slots.values()].map(({ check, state }) => ({ check: check.identity, state })),
-    heartbeatAgeMs: () => clock.monotonicMs() - beatAtMs,
+    heartbeatAgeMs() {
+      let ageMs = clock.monotonicMs() - beatAtMs;
+      for (const { schedule } of slots.values()) ageMs = Math.max(ageMs, schedule.overdueMs());
+      return ageMs;
+    },
     async stop(graceMs) {
       stopped = true;
       for (const slot of slots.values()) slot.schedule.stop();

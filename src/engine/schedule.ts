@@ -16,6 +16,8 @@ export interface Due {
 export interface Schedule {
   start(onDue: (due: Due) => void): void;
   stop(): void;
+  /** By how many milliseconds the next call is late so far; 0 when none is. */
+  overdueMs(): number;
   /** The time between two due runs, in milliseconds; for cron the shortest of the next ten. */
   readonly intervalMs: number;
 }
@@ -35,6 +37,7 @@ const stepMs = 5_000;
 function createIntervalSchedule(clock: Clock, name: string, intervalMs: number, startMs: number): Schedule {
   const phaseMs = startMs + spreadOf(name) * intervalMs;
   let timer: Timer | undefined;
+  let armedMs = Number.POSITIVE_INFINITY;
 
   const dueOf = (index: number) => phaseMs + index * intervalMs;
   /** Of the first due time after `ms`. Fractions round either way, so it is put right by the due times themselves. */
@@ -47,6 +50,7 @@ function createIntervalSchedule(clock: Clock, name: string, intervalMs: number, 
     intervalMs,
     start(onDue) {
       const arm = (dueMs: number) => {
+        armedMs = dueMs;
         timer = clock.after(dueMs - clock.monotonicMs(), () => {
           // Of several due times that passed while the process was held up, only the last one is still of use.
           const lastDueMs = Math.max(dueMs, dueOf(indexAfter(clock.monotonicMs()) - 1));
@@ -60,7 +64,11 @@ function createIntervalSchedule(clock: Clock, name: string, intervalMs: number, 
       const gridMs = dueOf(indexAfter(nowMs));
       arm(intervalMs > firstRunWithinMs ? Math.min(gridMs, earlyMs) : gridMs);
     },
-    stop: () => timer?.cancel(),
+    stop() {
+      timer?.cancel();
+      armedMs = Number.POSITIVE_INFINITY;
+    },
+    overdueMs: () => Math.max(0, clock.monotonicMs() - armedMs),
   };
 }
 
@@ -73,6 +81,7 @@ function createCronSchedule(clock: Clock, expression: string, timezone: string):
   /** Due times up to here, in wall-clock milliseconds, have had their run. */
   let handledMs = clock.wallMs();
   let timer: Timer | undefined;
+  let awaitedMs = Number.POSITIVE_INFINITY;
 
   /** The last due time up to `wallMs`, by halving: years may have been stepped over. There is one after `handledMs`. */
   const lastDueBy = (wallMs: number, firstMs: number) => {
@@ -102,7 +111,7 @@ function createCronSchedule(clock: Clock, expression: string, timezone: string):
       return shortestMs;
     },
     start(onDue) {
-      let awaitedMs = clock.monotonicMs();
+      awaitedMs = clock.monotonicMs();
       const look = () => {
         const wallMs = clock.wallMs();
         if (wallMs < handledMs - stepMs) handledMs = wallMs - 1; // what is due at this very moment is not handled yet
@@ -121,7 +130,11 @@ function createCronSchedule(clock: Clock, expression: string, timezone: string):
       };
       look();
     },
-    stop: () => timer?.cancel(),
+    stop() {
+      timer?.cancel();
+      awaitedMs = Number.POSITIVE_INFINITY;
+    },
+    overdueMs: () => Math.max(0, clock.monotonicMs() - awaitedMs),
   };
 }
 

@@ -7,7 +7,7 @@ import { overviewPage } from './page.ts';
 import type { Call, Route } from './route.ts';
 import type { Views } from './views.ts';
 
-/** The probing loop turns once a second; past this it hangs, and only a restart helps. */
+/** The probing loop turns once a second, and begins a check when it is due; past this it hangs, and only a restart helps. */
 const heartbeatLimitMs = 5_000;
 
 /** Every address that sonde answers. */
@@ -52,7 +52,7 @@ function secrets({ secrets }: Views): Answer {
 
 function healthy(heartbeatAgeMs: number): Answer {
   if (heartbeatAgeMs < heartbeatLimitMs) return textAnswer(200, 'healthy');
-  return textAnswer(503, `The probing loop has not turned for ${Math.round(heartbeatAgeMs / 1000)} s.`);
+  return textAnswer(503, `The probing loop has hung for ${Math.round(heartbeatAgeMs / 1000)} s.`);
 }
 
 function ready(isReady: boolean): Answer {

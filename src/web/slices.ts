@@ -1,7 +1,7 @@
 import { nextTurn } from '../system/next-turn.ts';
 
-/** A slice ends after either: text that takes half a millisecond to write, or pieces that are empty, mostly. */
-const sliceLength = 32 * 1024;
+/** A slice ends after either: text that takes a third of a millisecond to write, or pieces that are empty, mostly. */
+const sliceLength = 16 * 1024;
 const slicePieces = 250;
 
 /**

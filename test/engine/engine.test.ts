@@ -9,8 +9,7 @@ import { createVirtualSystem, settle } from '../support/virtual-system.ts';
 
 const signingClock = () => ({ toleranceMs: 1000, isCorrected: false });
 
-function setUp() {
-  const system = createVirtualSystem();
+function setUp(system = createVirtualSystem()) {
   const results: Result[] = [];
   const engine = createEngine({
     system,
@@ -94,6 +93,46 @@ describe('the engine', () => {
     const { clock, engine } = setUp();
     await clock.advance(10_400);
     expect(engine.heartbeatAgeMs()).toBe(400);
+  });
+
+  it.each([
+    ['every two seconds', { everyMs: 2_000 }],
+    ['by cron', { cron: '*/2 * * * * *', timezone: 'UTC' }],
+  ])('does not look alive when the loop turns and a check that runs %s is not called (faked)', async (_, schedule) => {
+    const system = createVirtualSystem();
+    let isLost = false;
+    const after: typeof system.clock.after = (delayMs, callback) =>
+      // The engine's own beat goes on.
+      system.clock.after(delayMs, () => (isLost && delayMs !== 1_000 ? undefined : callback()));
+    const { engine, clock, results } = setUp({ ...system, clock: { ...system.clock, after } });
+    engine.configure([scriptedCheck(clock, () => answered, { definition: { schedule } })]);
+    await clock.advance(20_100);
+    expect(results.length).toBeGreaterThan(8);
+    expect(engine.heartbeatAgeMs()).toBeLessThan(1_000);
+    isLost = true;
+    await clock.advance(10_000);
+    expect(engine.heartbeatAgeMs()).toBeGreaterThan(7_000);
+    engine.configure([]);
+    expect(engine.heartbeatAgeMs()).toBeLessThan(1_000);
+  });
+
+  it('is as alive as before when a check waits for its token, is still asking, or is not to run any more', async () => {
+    const { clock, engine, named } = setUp();
+    const run = held();
+    engine.configure([
+      named(
+        'waiting',
+        scriptedCheck(clock, () => answered, { token: scriptedToken() }),
+      ),
+      named('asking', scriptedCheck(clock, run.ask, { definition: { timeoutMs: 60_000 } })),
+    ]);
+    await clock.advance(20_100);
+    expect(engine.heartbeatAgeMs()).toBeLessThan(1_000);
+    const stopped = engine.stop(60_000);
+    await clock.advance(20_100);
+    expect(engine.heartbeatAgeMs()).toBeLessThan(1_000);
+    run.answer();
+    await stopped;
   });
 });
 

@@ -69,12 +69,12 @@ describe('/metrics', () => {
 });
 
 describe('health', () => {
-  it('is bad when the probing loop has not turned for five seconds', async () => {
+  it('is bad when the probing loop has hung for five seconds', async () => {
     const { get, daemon } = await serve('127.0.0.1');
     daemon.heartbeatAgeMs = 4_999;
     expect(await get('/-/healthy')).toMatchObject({ status: 200, text: 'healthy\n' });
     daemon.heartbeatAgeMs = 61_000;
-    expect(await get('/-/healthy')).toMatchObject({ status: 503, text: 'The probing loop has not turned for 61 s.\n' });
+    expect(await get('/-/healthy')).toMatchObject({ status: 503, text: 'The probing loop has hung for 61 s.\n' });
   });
 
   it('and readiness are apart', async () => {
