@@ -1,13 +1,19 @@
-import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, type SpawnOptions, spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 
 /** Who gets which core where there are two or more: what is measured, and everything that it talks to. */
 export const cores = { measured: availableParallelism() > 1 ? 1 : 0, counterpart: 0 } as const;
 
-/** Starts a process on one core, as far as `taskset` is there. */
+/** Starts a process on one core. */
 export function spawnOn(core: number, command: string, args: readonly string[], options: SpawnOptions): ChildProcess {
   return spawn('taskset', ['--cpu-list', String(core), command, ...args], options);
+}
+
+/** Keeps this process, and what it starts from now on, away from the core of what is measured. */
+export function pinSelf(): void {
+  const core = String(cores.counterpart);
+  execFileSync('taskset', ['--all-tasks', '--cpu-list', '--pid', core, String(process.pid)], { stdio: 'ignore' });
 }
 
 /** Clock ticks a second in `/proc/PID/stat`: fixed for user space on Linux. */

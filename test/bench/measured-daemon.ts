@@ -1,23 +1,19 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer as createProbe } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+import { cores, spawnOn } from './cores.ts';
 
 /** A daemon that is measured, as a process of its own. */
 export interface MeasuredDaemon {
-  readonly child: ChildProcess;
+  readonly pid: number;
   readonly address: string;
-  /** From the start of the process to its first answered scrape. */
-  readonly coldStartMs: number;
 }
 
-async function freePort(): Promise<number> {
+/** A port that nobody listens on now. */
+export async function freePort(): Promise<number> {
   const probe = createProbe().listen(0, '127.0.0.1');
   await once(probe, 'listening');
   const { port } = probe.address() as AddressInfo;
@@ -34,8 +30,9 @@ export async function scrape(address: string): Promise<string | undefined> {
   }
 }
 
-/** Starts a daemon, measures, and ends it. */
+/** Starts a built program on the core of what is measured, measures, and ends it. */
 export async function withDaemon<T>(
+  program: string,
   yaml: string,
   measure: (daemon: MeasuredDaemon) => Promise<T>,
   environment: Readonly<Record<string, string>> = {},
@@ -45,21 +42,23 @@ export async function withDaemon<T>(
   await writeFile(file, yaml);
   const port = await freePort();
   const address = `http://127.0.0.1:${port}`;
-  const startedAtMs = performance.now();
-  const args = [main, 'run', file, '--listen', `127.0.0.1:${port}`, '--state-dir', join(folder, 'state')];
-  const child = spawn(process.execPath, args, {
+  const args = [program, 'run', file, '--listen', `127.0.0.1:${port}`, '--state-dir', join(folder, 'state')];
+  const child = spawnOn(cores.measured, process.execPath, args, {
     stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...process.env, ...environment },
+    env: { ...process.env, NODE_ENV: 'production', ...environment },
   });
+  const { pid } = child;
+  if (pid === undefined) throw new Error('taskset is not installed');
+  const ended = once(child, 'exit');
   try {
     while ((await scrape(address)) === undefined) {
       if (child.exitCode !== null) throw new Error(`sonde ended with ${child.exitCode}`);
-      await sleep(2);
+      await sleep(20);
     }
-    return await measure({ child, address, coldStartMs: performance.now() - startedAtMs });
+    return await measure({ pid, address });
   } finally {
     child.kill('SIGTERM');
-    await once(child, 'exit');
+    await ended;
     await rm(folder, { recursive: true, force: true });
   }
 }

@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startIssuer } from '../lab/issuer.ts';
-import { say, spread } from './figures.ts';
+import type { Bench, BenchPorts, Figure } from './bench-figure.ts';
 import { scrape, withDaemon } from './measured-daemon.ts';
 
-const rounds = 5;
 const refreshEverySeconds = 5;
 /** Long enough for the back-off between tries to grow. */
 const outageMs = 30_000;
@@ -23,24 +22,35 @@ async function untilOneMore(address: string, outcome: string): Promise<number> {
   return performance.now() - sinceMs;
 }
 
-/**
- * How long an issuer's outage goes unseen, and how long its end does: from the moment at which its port closes to the
- * metric that alerts look at, and from the moment at which it opens to a fresh token. sonde asks more often once its
- * token has run out, so both cases are shown.
- */
-export async function outage(): Promise<void> {
-  for (const [accessTokenSeconds, standing] of [
-    [600, 'the token outlives it'],
-    [20, 'the token runs out in it'],
-  ] as const) {
-    const { seenMs, freshMs } = await measureOutages(accessTokenSeconds);
-    const setting = `refresh every ${refreshEverySeconds} s, outage of ${outageMs / 1000} s, ${standing}`;
-    say(`issuer's failure to the metric, ${setting}: ${spread(seenMs)}`);
-    say(`issuer's return to a fresh token, ${setting}: ${spread(freshMs)}`);
+/** sonde asks more often once its token has run out, so both cases are shown. */
+const cases = [
+  { accessTokenSeconds: 600, standing: 'the token outlives it' },
+  { accessTokenSeconds: 20, standing: 'the token runs out in it' },
+] as const;
+
+async function measure(ports: BenchPorts): Promise<readonly Figure[]> {
+  const figures: Figure[] = [];
+  for (const { accessTokenSeconds, standing } of cases) {
+    ports.say(`outage: ${standing}`);
+    const { seenMs, freshMs } = await measureOutages(accessTokenSeconds, ports);
+    figures.push(
+      { what: `${standing}: failure to metric`, unit: 'ms', sides: [{ name: 'sonde', rounds: seenMs }] },
+      { what: `${standing}: return to fresh token`, unit: 'ms', sides: [{ name: 'sonde', rounds: freshMs }] },
+    );
   }
+  return figures;
 }
 
-async function measureOutages(accessTokenSeconds: number) {
+/** How long an issuer's outage goes unseen, and how long its end does. */
+export const outage: Bench = {
+  name: 'outage',
+  method:
+    `An issuer's port closes for ${outageMs / 1000} s. Measured from there to the metric that alerts look at, and from its ` +
+    `opening to a fresh token, which is refreshed every ${refreshEverySeconds} s. The issuer answers from the process of the bench.`,
+  measure,
+};
+
+async function measureOutages(accessTokenSeconds: number, { rounds, program }: BenchPorts) {
   const issuer = await startIssuer({ accessTokenSeconds });
   const yaml = `tokens:
   service:
@@ -54,7 +64,7 @@ async function measureOutages(accessTokenSeconds: number) {
 `;
   const seenMs: number[] = [];
   const freshMs: number[] = [];
-  const measure = async ({ address }: { readonly address: string }) => {
+  const goThrough = async ({ address }: { readonly address: string }) => {
     for (let round = 0; round < rounds; round++) {
       await untilOneMore(address, 'passed');
       await issuer.faults.set('down');
@@ -65,7 +75,7 @@ async function measureOutages(accessTokenSeconds: number) {
       freshMs.push(await untilOneMore(address, 'passed'));
     }
   };
-  await withDaemon(yaml, measure, { LAB_SERVICE_SECRET: issuer.clientSecret('lab-service') });
+  await withDaemon(program, yaml, goThrough, { LAB_SERVICE_SECRET: issuer.clientSecret('lab-service') });
   await issuer.close();
   return { seenMs, freshMs };
 }
