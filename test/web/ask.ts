@@ -8,12 +8,12 @@ export interface Reply {
   readonly text: string;
 }
 
-/** Makes one request with exactly these headers, on a connection of its own. */
+/** Makes one request with exactly these headers, on a connection of its own. Rejects when no whole answer comes. */
 export async function ask(where: RequestOptions): Promise<Reply> {
   const { promise, resolve, reject } = Promise.withResolvers<Reply>();
-  const asked = request({ agent: false, ...where }, async (response) => {
-    const bytes = await buffer(response);
-    resolve({ status: response.statusCode ?? 0, headers: response.headers, bytes, text: bytes.toString() });
+  const asked = request({ agent: false, ...where }, (response) => {
+    const { statusCode: status = 0, headers } = response;
+    buffer(response).then((bytes) => resolve({ status, headers, bytes, text: bytes.toString() }), reject);
   });
   asked.on('error', reject);
   asked.end();
