@@ -30,13 +30,18 @@ describe('a run', () => {
   });
 
   it.each([
-    [4, false],
-    [5, true],
-  ])('of 20 ms with %d ms of doubt at a share of 20%% has a mark: %s', async (uncertaintyMs, isUncertain) => {
-    const { clock, ports } = setUp();
-    const check = scriptedCheck(clock, () => ({ ...answered, uncertaintyMs }));
-    expect(await runCheck(check, due, state, ports)).toMatchObject({ durationMs: 20, uncertaintyMs, isUncertain });
-  });
+    [20, 5, false],
+    [20, 6, true],
+    [100, 20, false],
+    [100, 21, true],
+  ])(
+    'of %d ms with %d ms of doubt at a share of 20%% has a mark: %s',
+    async (durationMs, uncertaintyMs, isUncertain) => {
+      const { clock, ports } = setUp();
+      const check = scriptedCheck(clock, () => ({ ...answered, phases: { wait: durationMs }, uncertaintyMs }));
+      expect(await runCheck(check, due, state, ports)).toMatchObject({ durationMs, uncertaintyMs, isUncertain });
+    },
+  );
 
   it('sends its id as the trace id, with a new span for each request', async () => {
     const { clock, ports } = setUp();
