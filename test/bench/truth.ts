@@ -1,14 +1,12 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Aim, Bench, BenchPorts, Figure, Side } from './bench-figure.ts';
-import { cores } from './cores.ts';
-import { measureBlackbox } from './truth/blackbox-side.ts';
-import { canCapture, capture } from './truth/capture.ts';
+import { blackboxProgram, measureBlackbox } from './truth/blackbox-side.ts';
+import { capture, isInstalled } from './truth/capture.ts';
 import { type Load, loads, nameOf } from './truth/cases.ts';
-import type { MeasuredRun } from './truth/measured.ts';
-import { type RunningTarget, startTarget } from './truth/running-target.ts';
+import type { MeasuredRun, Scene } from './truth/measured.ts';
+import { startTarget } from './truth/running-target.ts';
 import { measureSonde } from './truth/sonde-side.ts';
 import { exchangesOf, type Phase, phases } from './truth/wire.ts';
 
@@ -36,16 +34,12 @@ function quantileOf(values: readonly number[], share: number): number {
 /** The share of a hundred. */
 const percent = (part: number, whole: number) => (whole === 0 ? Number.NaN : (part * 100) / whole);
 
-/** Measures one side at one load, with a capture beside it. */
-async function measureSide(
-  measure: () => Promise<readonly MeasuredRun[]>,
-  load: Load,
-  target: RunningTarget,
-  folder: string,
-): Promise<Judged> {
+/** Measures one side, with a capture beside it. */
+async function measureSide(measure: (scene: Scene) => Promise<readonly MeasuredRun[]>, scene: Scene): Promise<Judged> {
+  const { load, target, folder } = scene;
   await target.seen();
   const captured = await capture([target.httpPort, ...target.tlsPorts], join(folder, 'packets.pcap'));
-  const runs = new Map((await measure()).map((run) => [run.name, run]));
+  const runs = new Map((await measure(scene)).map((run) => [run.name, run]));
   const exchanges = exchangesOf(await captured.stop(), target.tlsPorts, target.httpPort);
   /** How many requests have come from each port so far. */
   const taken = new Map<number, number>();
@@ -79,7 +73,7 @@ async function measureSide(
 const resolutionMs = 0.1;
 
 const aimMs = (load: Load, quantile: Quantile): number | undefined => {
-  if (load.perSecond <= 100) return quantile === 'p50' ? 0.2 : 1;
+  if (load.perSecond === 100) return quantile === 'p50' ? 0.2 : 1;
   return load.perSecond === 1000 && quantile === 'p99' ? 3 : undefined;
 };
 
@@ -129,35 +123,36 @@ function figuresOf(load: Load, rounds: Rounds): Figure[] {
   ];
 }
 
+type SideOf = Readonly<Record<SideName, (scene: Scene) => Promise<readonly MeasuredRun[]>>>;
+
 async function measure({ rounds, program, say }: BenchPorts): Promise<readonly Figure[]> {
-  if (!(await canCapture())) {
-    const missing = 'dumpcap is not installed';
-    return loads.flatMap((load) => figuresOf(load, { sonde: missing, blackbox_exporter: missing }));
-  }
-  // What asks, and counts, stays away from what is measured.
-  execFileSync('taskset', ['--all-tasks', '--cpu-list', '--pid', String(cores.counterpart), String(process.pid)]);
+  const missing = {
+    sonde: (await isInstalled('dumpcap')) ? undefined : 'dumpcap is not installed',
+    blackbox_exporter: (await isInstalled(blackboxProgram)) ? undefined : `${blackboxProgram} is not installed`,
+  };
+  const { sonde: reason } = missing;
+  if (reason !== undefined)
+    return loads.flatMap((load) => figuresOf(load, { sonde: reason, blackbox_exporter: reason }));
+  const sides: SideOf = { sonde: (scene) => measureSonde(program, scene), blackbox_exporter: measureBlackbox };
+  const names = (Object.keys(sides) as SideName[]).filter((name) => missing[name] === undefined);
   const folder = await mkdtemp(join(tmpdir(), 'sonde-truth-'));
   const target = await startTarget(folder);
-  const measured = loads.map((load) => ({ load, sonde: [] as Judged[], blackbox: [] as Judged[] }));
+  const measured = loads.map((load) => ({ load, sonde: [] as Judged[], blackbox_exporter: [] as Judged[] }));
   try {
     for (let round = 1; round <= rounds; round++)
-      for (const { load, sonde, blackbox } of measured) {
-        const sides = [
-          async () =>
-            sonde.push(await measureSide(() => measureSonde(program, load, target, folder), load, target, folder)),
-          async () =>
-            blackbox.push(await measureSide(() => measureBlackbox(load, target, folder), load, target, folder)),
-        ];
-        for (const side of round % 2 === 0 ? sides.toReversed() : sides) await side();
-        say(
-          `truth: round ${round} of ${rounds}, ${nameOf(load)}: ${sonde.at(-1)?.runs} and ${blackbox.at(-1)?.runs} runs`,
-        );
-      }
+      for (const ofLoad of measured)
+        for (const name of round % 2 === 0 ? names.toReversed() : names) {
+          const judged = await measureSide(sides[name], { load: ofLoad.load, round, target, folder });
+          ofLoad[name].push(judged);
+          say(`truth, round ${round} of ${rounds}: ${nameOf(ofLoad.load)}, ${judged.runs} runs of ${name}`);
+        }
   } finally {
     target.stop();
     await rm(folder, { recursive: true, force: true });
   }
-  return measured.flatMap(({ load, sonde, blackbox }) => figuresOf(load, { sonde, blackbox_exporter: blackbox }));
+  return measured.flatMap(({ load, sonde, blackbox_exporter }) =>
+    figuresOf(load, { sonde, blackbox_exporter: missing.blackbox_exporter ?? blackbox_exporter }),
+  );
 }
 
 /** What each side says of the phases of a probe, against the packets that went over the wire for it. */

@@ -5,11 +5,11 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cores, spawnOn } from '../cores.ts';
-import { casesOf, type Load } from './cases.ts';
-import type { MeasuredRun } from './measured.ts';
-import type { RunningTarget } from './running-target.ts';
+import { casesOf } from './cases.ts';
+import type { MeasuredRun, Scene } from './measured.ts';
 
-const program = 'prometheus-blackbox-exporter';
+/** As Debian calls it. */
+export const blackboxProgram = 'prometheus-blackbox-exporter';
 
 const configurationOf = (authorityFile: string) => `modules:
   http:
@@ -43,16 +43,12 @@ async function freePort(): Promise<number> {
 }
 
 /** Has blackbox_exporter probe as often as the load says, evenly, and reads what it says of each probe. */
-export async function measureBlackbox(
-  load: Load,
-  target: RunningTarget,
-  folder: string,
-): Promise<readonly MeasuredRun[]> {
+export async function measureBlackbox({ load, round, target, folder }: Scene): Promise<readonly MeasuredRun[]> {
   const file = join(folder, 'blackbox.yml');
   await writeFile(file, configurationOf(target.authorityFile));
   const port = await freePort();
   const options = [`--config.file=${file}`, `--web.listen-address=127.0.0.1:${port}`, '--log.level=error'];
-  const child = spawnOn(cores.measured, program, options, { stdio: ['ignore', 'ignore', 'ignore'] });
+  const child = spawnOn(cores.measured, blackboxProgram, options, { stdio: ['ignore', 'ignore', 'ignore'] });
   const agent = new Agent({ keepAlive: true });
   const ask = (path: string) =>
     new Promise<string | undefined>((resolve) => {
@@ -67,7 +63,7 @@ export async function measureBlackbox(
     });
   while ((await ask('/-/healthy')) === undefined) await sleep(20);
 
-  const cases = casesOf(load);
+  const cases = casesOf(load, round);
   const runs: MeasuredRun[] = [];
   const underWay: Promise<void>[] = [];
   const beganMs = performance.now();

@@ -62,9 +62,9 @@ async function saidUntil(child: ChildProcess, pattern: RegExp): Promise<string |
   });
 }
 
-/** Whether `dumpcap` is installed. */
-export async function canCapture(): Promise<boolean> {
-  const child = spawn('dumpcap', ['--version'], { stdio: 'ignore' });
+/** Whether a program is installed. */
+export async function isInstalled(program: string): Promise<boolean> {
+  const child = spawn(program, ['--version'], { stdio: 'ignore' });
   return new Promise((resolve) => {
     child.once('error', () => resolve(false));
     child.once('close', (code) => resolve(code === 0));

@@ -1,3 +1,5 @@
+import type { Load } from './cases.ts';
+import type { RunningTarget } from './running-target.ts';
 import type { PhaseTimes } from './wire.ts';
 
 /** What one side says of one run. */
@@ -11,4 +13,14 @@ export interface MeasuredRun {
   readonly uncertaintyMs?: number;
   /** Whether it says that this is too much. */
   readonly isUncertain?: boolean;
+}
+
+/** What one side is measured in. */
+export interface Scene {
+  readonly load: Load;
+  /** From 1. */
+  readonly round: number;
+  readonly target: RunningTarget;
+  /** For its files. */
+  readonly folder: string;
 }

@@ -4,14 +4,13 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cores, spawnOn } from '../cores.ts';
-import { casesOf, type Load } from './cases.ts';
-import type { MeasuredRun } from './measured.ts';
-import type { RunningTarget } from './running-target.ts';
+import { casesOf } from './cases.ts';
+import type { MeasuredRun, Scene } from './measured.ts';
 import type { PhaseTimes } from './wire.ts';
 
 /** The checks of a load. There is at least one for each case, so a low load has longer intervals. */
-function configurationOf(load: Load, target: RunningTarget): string {
-  const cases = casesOf(load);
+function configurationOf({ load, round, target }: Scene): string {
+  const cases = casesOf(load, round);
   const count = Math.max(load.perSecond, cases.length);
   const checks = Array.from({ length: count }, (_, index) => {
     const delays = cases[index % cases.length];
@@ -54,9 +53,10 @@ function runOf(line: string): MeasuredRun[] {
 }
 
 /** Runs the daemon for as long as the load says, and reads what its log says of each run. */
-export async function measureSonde(program: string, load: Load, target: RunningTarget, folder: string) {
+export async function measureSonde(program: string, scene: Scene): Promise<readonly MeasuredRun[]> {
+  const { load, folder } = scene;
   const file = join(folder, 'sonde.yaml');
-  await writeFile(file, configurationOf(load, target));
+  await writeFile(file, configurationOf(scene));
   const child = spawnOn(
     cores.measured,
     process.execPath,
