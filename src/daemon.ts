@@ -176,6 +176,7 @@ export async function startDaemon(system: System, options: DaemonOptions, log: L
     if (keyProblems.length > 0) return keyProblems;
     const tokenNames = loaded.configuration.tokens.map(({ name }) => name);
     prometheus.configure(loaded.configuration);
+    history.configure(loaded.configuration);
     prometheus.syncBudgets(loaded.configuration.budgets.map(({ name }) => name));
     for (const sink of [prometheus, history]) {
       // What stands for another token than before begins with nothing that was said of that one.

@@ -17,6 +17,7 @@ import {
   budgetSchema,
   clockSchema,
   defaultsSchema,
+  keepRunsSchema,
   metricsSchema,
   serverSchema,
   shutdownGraceSchema,
@@ -96,6 +97,7 @@ export async function buildConfiguration(content: MapTree, context: BuildContext
   return compact({
     server: { ...(parseListen(server.listen) as HostPort), allowReload: server.allow_reload },
     stateDir: readSettings(content, 'state_dir', stateDirSchema, undefined, context),
+    keepRuns: readSettings(content, 'keep_runs', keepRunsSchema, undefined, context),
     shutdownGraceMs: readSettings(content, 'shutdown_grace', shutdownGraceSchema, undefined, context),
     clock: {
       servers: distinctServers(clock.servers.map((address) => parseTimeServer(address) as HostPort)),

@@ -17,6 +17,8 @@ export interface Configuration {
   /** Absent where the token store is kept in plain text. */
   readonly stateEncryption?: StateEncryption;
   readonly shutdownGraceMs: number;
+  /** How many passed runs of each check are kept for the pages and the API, and how many that did not pass. */
+  readonly keepRuns: number;
   /** The value of the label `environment` of all metrics; absent where they have none. */
   readonly environmentLabel?: string;
   /** From which share of a latency on, 0 to 1, a doubt about it marks it. */

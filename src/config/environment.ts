@@ -10,6 +10,7 @@ export const sections = [
   'state_dir',
   'state_encryption',
   'shutdown_grace',
+  'keep_runs',
   'defaults',
   'budgets',
   'clock',

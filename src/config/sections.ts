@@ -20,6 +20,15 @@ export const stateDirSchema = z
 
 export const shutdownGraceSchema = duration('How long running checks may go on after SIGTERM.', '0s').prefault('10s');
 
+export const keepRunsSchema = z
+  .int()
+  .min(1)
+  .max(1_000)
+  .describe(
+    'Runs of each check that are kept in memory with what they met: so many that passed, and so many that did not.',
+  )
+  .default(10);
+
 export const defaultsSchema = z.strictObject({
   every: duration('The interval of checks without `every` or `cron`.', '100ms').prefault('30s'),
   timeout: duration('The timeout of checks and tokens without `timeout`.', '1ms').prefault('5s'),

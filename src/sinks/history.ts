@@ -6,6 +6,8 @@ import { isSameIdentity } from './same-identity.ts';
  * checks and tokens that were last named by `sync…`, and forgets all others.
  */
 export interface History extends Sink {
+  /** `keepRuns` passed runs of each check are kept, and as many that did not pass; those kept beyond it go with the next. */
+  configure(settings: { readonly keepRuns: number }): void;
   syncChecks(checks: readonly CheckIdentity[]): void;
   syncTokens(names: readonly string[]): void;
   /** The last run of a check; undefined before its first. */
@@ -18,7 +20,7 @@ export interface History extends Sink {
 }
 
 interface Kept {
-  readonly check: CheckIdentity;
+  check: CheckIdentity;
   last?: Result;
   lastAsked?: Result;
   readonly passed: Result[];
@@ -26,8 +28,8 @@ interface Kept {
   readonly troubled: Result[];
 }
 
-/** `keep` passed runs of each check are kept, and as many that did not pass. */
-export function createHistory(keep = 10): History {
+export function createHistory(): History {
+  let keepRuns = 10;
   const checks = new Map<string, Kept>();
   const tokens = new Map<string, TokenResult | undefined>();
   const runs = new Map<string, Result>();
@@ -41,7 +43,7 @@ export function createHistory(keep = 10): History {
     }
     ring.push(result);
     runs.set(result.runId, result);
-    if (ring.length > keep) runs.delete((ring.shift() as Result).runId);
+    for (const { runId } of ring.splice(0, ring.length - keepRuns)) runs.delete(runId);
   };
   const forget = (name: string, { passed, troubled }: Kept) => {
     checks.delete(name);
@@ -49,6 +51,9 @@ export function createHistory(keep = 10): History {
   };
 
   return {
+    configure(settings) {
+      keepRuns = settings.keepRuns;
+    },
     record(result) {
       const kept = checks.get(result.check.name);
       if (!kept || !isSameIdentity(kept.check, result.check)) return;
@@ -65,11 +70,15 @@ export function createHistory(keep = 10): History {
         const identity = wanted.get(name);
         if (!identity || !isSameIdentity(kept.check, identity)) forget(name, kept);
       }
-      for (const check of identities)
-        if (!checks.has(check.name)) checks.set(check.name, { check, passed: [], troubled: [] });
+      for (const check of identities) {
+        const kept = checks.get(check.name);
+        if (kept) kept.check = check;
+        else checks.set(check.name, { check, passed: [], troubled: [] });
+      }
     },
     syncTokens(names) {
-      for (const name of tokens.keys()) if (!names.includes(name)) tokens.delete(name);
+      const wanted = new Set(names);
+      for (const name of tokens.keys()) if (!wanted.has(name)) tokens.delete(name);
       for (const name of names) if (!tokens.has(name)) tokens.set(name, undefined);
     },
     last: (check) => checks.get(check)?.last,

@@ -13,7 +13,7 @@ describe('mistakes at the top', () => {
     ],
     'a key like none': [
       `${checkWith('')}\nx: {}`,
-      '5:1: "x" is not a key of a configuration; expected one of server, state_dir, state_encryption, shutdown_grace, defaults, budgets, clock, metrics, vault, allow_plaintext_secrets, tokens, checks, environments',
+      '5:1: "x" is not a key of a configuration; expected one of server, state_dir, state_encryption, shutdown_grace, keep_runs, defaults, budgets, clock, metrics, vault, allow_plaintext_secrets, tokens, checks, environments',
     ],
     'a section that is a list': ['checks:\n  - http: x', '2:3: checks is a list; expected a mapping of names'],
     'a name with a space': [

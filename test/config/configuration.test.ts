@@ -15,6 +15,7 @@ describe('the configuration', () => {
     expect(configuration).toEqual({
       server: { host: '127.0.0.1', port: 7663, allowReload: false },
       stateDir: './state',
+      keepRuns: 10,
       shutdownGraceMs: 10_000,
       clock: { servers: [], everyMs: 300_000, toleranceMs: 1_000, correctAssertions: false },
       uncertaintyShare: 0.2,

@@ -38,7 +38,7 @@ describe('the JSON Schema', () => {
     ],
     [
       'all settings',
-      'server: { listen: "[::1]:0", allow_reload: true }\nstate_dir: ./x\nshutdown_grace: 5s\nclock: { servers: [a], every: 1m, tolerance: 1s }\ndefaults: { every: 1s, timeout: 2s }\nbudgets: { b: { rate: 1.5/m, burst: 2, reserve_for_tokens: 1 } }\nchecks: { a: { http: "https://a.example" } }',
+      'server: { listen: "[::1]:0", allow_reload: true }\nstate_dir: ./x\nshutdown_grace: 5s\nkeep_runs: 100\nclock: { servers: [a], every: 1m, tolerance: 1s }\ndefaults: { every: 1s, timeout: 2s }\nbudgets: { b: { rate: 1.5/m, burst: 2, reserve_for_tokens: 1 } }\nchecks: { a: { http: "https://a.example" } }',
     ],
     [
       'empty sections',

@@ -52,7 +52,7 @@ describe('files and folders', () => {
     expect(
       await problemsOf(folder, [folder, join(folder, 'no.yaml'), join(folder, 'empty'), join(folder, 'a.yaml/b')]),
     ).toEqual([
-      'a.yaml:1:1: "x" is not a key of a configuration; expected one of server, state_dir, state_encryption, shutdown_grace, defaults, budgets, clock, metrics, vault, allow_plaintext_secrets, tokens, checks, environments',
+      'a.yaml:1:1: "x" is not a key of a configuration; expected one of server, state_dir, state_encryption, shutdown_grace, keep_runs, defaults, budgets, clock, metrics, vault, allow_plaintext_secrets, tokens, checks, environments',
       'a.yaml/b: is not there: a part of its path is no folder; expected a YAML file or a folder of them',
       'broken.yaml: is not there; expected a YAML file',
       'empty: is a folder without configuration; expected *.yaml or *.yml files in it',

@@ -10,8 +10,9 @@ const failed = troubled('upstream_5xx', '503');
 const tls = { protocol: 'TLSv1.3', cipher: 'X', chain: [] };
 const fresh: TokenResult = { token: 'claude', runId: 't1', startedAtMs: 0, phases: {}, durationMs: 1, outcome: passed };
 
-function createWatched(keep?: number) {
-  const history = createHistory(keep);
+function createWatched(keepRuns = 10) {
+  const history = createHistory();
+  history.configure({ keepRuns });
   history.syncChecks([check]);
   history.syncTokens(['claude']);
   return history;
@@ -34,6 +35,14 @@ describe('the history of a check', () => {
     history.record(run('bad', { outcome: failed }));
     for (const id of ['1', '2', '3']) history.record(run(id));
     expect(['bad', '1', '2', '3'].filter((id) => history.run(id))).toEqual(['bad', '2', '3']);
+  });
+
+  it('lets go of what a reload says is too much, with the next run', () => {
+    const history = createWatched(3);
+    for (const id of ['1', '2', '3']) history.record(run(id));
+    history.configure({ keepRuns: 1 });
+    history.record(run('4'));
+    expect(['1', '2', '3', '4'].filter((id) => history.run(id))).toEqual(['4']);
   });
 
   it('keeps headers and certificates of troubled runs, and of a passed run while it is the last', () => {
