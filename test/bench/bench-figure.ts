@@ -26,6 +26,8 @@ export interface BenchPorts {
   readonly rounds: number;
   /** The built program of the revision that is measured, `dist/main.js`. */
   readonly program: string;
+  /** Two revisions are compared: the counterparts may be left out. */
+  readonly sondeAlone?: boolean;
   /** Tells a person how far it is. */
   say(line: string): void;
 }

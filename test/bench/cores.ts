@@ -1,9 +1,9 @@
 import { type ChildProcess, execFileSync, type SpawnOptions, spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
+import { cpus } from 'node:os';
 
 /** Who gets which core where there are two or more: what is measured, and everything that it talks to. */
-export const cores = { measured: availableParallelism() > 1 ? 1 : 0, counterpart: 0 } as const;
+export const cores = { measured: cpus().length > 1 ? 1 : 0, counterpart: 0 } as const;
 
 /** Starts a process on one core. */
 export function spawnOn(core: number, command: string, args: readonly string[], options: SpawnOptions): ChildProcess {

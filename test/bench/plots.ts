@@ -18,6 +18,7 @@ const isMeasured = (side: Side): side is Measured => 'rounds' in side && side.ro
 const slugOf = (text: string) =>
   text
     .toLowerCase()
+    .replaceAll('µ', 'u')
     .replaceAll(/[^a-z0-9]+/g, '-')
     .replaceAll(/^-|-$/g, '');
 

@@ -48,7 +48,8 @@ function verdict(records: readonly BenchRecord[]): string {
   const unknown = figures.filter(({ aim }) => aim?.isMet === null);
   const met = figures.length - failed.length - unknown.length;
   const notMeasured = unknown.length > 0 ? `, ${unknown.length} could not be measured` : '';
-  return `Of ${figures.length} aims, ${met} are met, ${failed.length} are not${notMeasured}.`;
+  const are = (count: number) => `${count} ${count === 1 ? 'is' : 'are'}`;
+  return `Of ${figures.length} aims, ${are(met)} met, ${are(failed.length)} not${notMeasured}.`;
 }
 
 /** The values of each round, for those who want to judge the spread by themselves. */
