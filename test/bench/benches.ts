@@ -1,9 +1,15 @@
 import type { Bench } from './bench-figure.ts';
+import { clockBench } from './clock.ts';
+import { cost } from './cost.ts';
+import { limiterBench } from './limiter.ts';
 import { outage } from './outage.ts';
 import { truth } from './truth.ts';
 
 /** In the order of the page. */
-export const benches: readonly Bench[] = [truth];
+export const benches: readonly Bench[] = [cost, truth, limiterBench, clockBench];
 
 /** Those that are measured only where they are named, since they take long and have no aim. */
 export const benchesAside: readonly Bench[] = [outage];
+
+/** What `compare` measures unless benches are named: what a change of the code is likeliest to move. */
+export const comparedBenches: readonly Bench[] = [cost];
