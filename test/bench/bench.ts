@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Bench } from './bench-figure.ts';
-import { benches, benchesAside, comparedBenches } from './benches.ts';
+import { benches, benchesAside, benchesOfTree, comparedBenches } from './benches.ts';
 import { compareRevisions, renderComparison } from './compare.ts';
 import { pinSelf } from './cores.ts';
 import { keepRecord } from './documents.ts';
 import { judged } from './figures.ts';
 import { describeMachine } from './machine.ts';
-import { buildProgram, revisionOf, revisionOfTree } from './program.ts';
+import { buildProgram, isRevision, revisionOf, revisionOfTree } from './program.ts';
 import { renderText } from './report.ts';
 
 const allBenches = [...benches, ...benchesAside];
@@ -58,6 +58,13 @@ async function compare({ chosen, rounds }: Wish, revision: string, folder: strin
   }
 }
 
+/** What is wrong with such a comparison; undefined when nothing is. */
+function whyNotCompared(revision: string, chosen: readonly Bench[]): string | undefined {
+  const ofTree = chosen.find((bench) => benchesOfTree.includes(bench));
+  if (ofTree) return `The bench "${ofTree.name}" measures this tree alone, so it compares no revisions.`;
+  return isRevision(revision) ? undefined : `There is no revision "${revision}".`;
+}
+
 /** The benches of these names, or what is wrong with them. */
 function chosenOf(names: readonly string[], otherwise: readonly Bench[]): readonly Bench[] | string {
   const unknown = names.find((name) => !allNames.includes(name));
@@ -87,6 +94,11 @@ async function main(): Promise<number> {
       : '--rounds takes a whole number from 1.';
   if (typeof chosen === 'string') {
     say(chosen);
+    return 2;
+  }
+  const mistake = revision === undefined ? undefined : whyNotCompared(revision, chosen);
+  if (mistake !== undefined) {
+    say(mistake);
     return 2;
   }
   const wish = { chosen, rounds, isKept: values.write || rounds >= reportedRounds };

@@ -13,3 +13,6 @@ export const benchesAside: readonly Bench[] = [outage];
 
 /** What `compare` measures unless benches are named: what a change of the code is likeliest to move. */
 export const comparedBenches: readonly Bench[] = [cost];
+
+/** These take parts of the tree as it is instead of the built program, so they compare no revisions. */
+export const benchesOfTree: readonly Bench[] = [limiterBench, clockBench];

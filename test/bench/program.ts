@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdir, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +12,10 @@ export function revisionOfTree(): string {
   const changed = git('status', '--porcelain', '--', 'src', 'package.json', 'package-lock.json');
   return `${git('rev-parse', '--short', 'HEAD')}${changed === '' ? '' : '+'}`;
 }
+
+/** Whether there is such a revision. */
+export const isRevision = (name: string) =>
+  spawnSync('git', ['rev-parse', '--quiet', '--verify', `${name}^{commit}`], { cwd: root }).status === 0;
 
 /** The short name of a revision; throws when there is none. */
 export const revisionOf = (name: string) => git('rev-parse', '--short', '--verify', `${name}^{commit}`);

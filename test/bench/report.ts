@@ -88,14 +88,15 @@ machine that does nothing else.
 
 - **Pinned.** What is measured has the second core to itself: sonde, blackbox_exporter or wrk, one after the other.
   Everything else is on the first: the target, whatever asks for probes or scrapes, and the bench.
-- **Rounds.** The sides alternate in each round, and each round starts its processes anew. The median of the rounds
+- **Rounds.** The sides alternate in each round, each bench by its own method below. The median of the rounds
   counts; the spread is the least and the greatest of them.
 - **CPU** is user and system time of the whole process, as the kernel counts it.
 - **Aims** were set before. Where a figure does not meet its own, the table says so.
 - A counterpart that is not installed has a row that says so. On Debian:
   \`apt-get install prometheus-blackbox-exporter wrk nginx tshark chrony faketime\`.
 
-The raw values are in [benchmarks](benchmarks), a file a bench.`;
+The raw values are in [benchmarks](benchmarks), a file a bench. What the costs that remain consist of, and what was tried
+against them, stands in [performance](performance.md).`;
 
 /** The page `docs/benchmarks.md`. */
 export function renderReport(records: readonly BenchRecord[]): string {
