@@ -97,6 +97,8 @@ function maskQuote(got: string, mask: (text: string) => string): string {
 
 /** On one line, without what steers a terminal. */
 function shorten(text: string): string {
-  const characters = Array.from(text.replace(/[\p{Cc}\p{Cf}]+/gu, ' '));
-  return characters.length <= gotLength ? characters.join('') : `${characters.slice(0, gotLength - 1).join('')}…`;
+  const line = text.replace(/[\p{Cc}\p{Cf}]+/gu, ' ');
+  if (line.length <= gotLength) return line;
+  const characters = Array.from(line);
+  return characters.length <= gotLength ? line : `${characters.slice(0, gotLength - 1).join('')}…`;
 }

@@ -35,6 +35,11 @@ export function isUnwanted(verdicts: readonly Verdict[]): boolean {
   return (aboutStatus.length > 0 ? aboutStatus : verdicts).some(({ holds }) => !holds);
 }
 
+/** Whether a run passed: a whole answer came, and every assertion holds. */
+export function isWell({ failure }: Observation, verdicts: readonly Verdict[]): boolean {
+  return !failure && verdicts.every(({ holds }) => holds);
+}
+
 /**
  * Turns what a run saw into how it ended. It passed exactly when a whole answer came and every assertion holds. Where
  * causes compete, the network's failure comes first, then the status that was not asked for, then the first assertion

@@ -1,7 +1,7 @@
-import { diagnoseRun, isUnwanted } from '../diagnosis/diagnose-run.ts';
+import { diagnoseRun, isUnwanted, isWell } from '../diagnosis/diagnose-run.ts';
 import { secretUnavailable } from '../diagnosis/secret-unavailable.ts';
 import type { SigningClock } from '../diagnosis/signing-clock.ts';
-import type { Outcome } from '../model/cause.ts';
+import { type Outcome, passed } from '../model/cause.ts';
 import { compact } from '../model/compact.ts';
 import { mapStrings } from '../model/map-strings.ts';
 import { type Facts, type Observation, type Phases, targetDurationMs } from '../model/observation.ts';
@@ -119,11 +119,13 @@ async function find(
     const sent = token.behind(facts.status);
     const isRefused = sent && facts.status === 401 && isUnwanted(verdicts);
     const standing = isRefused ? await source?.suspect(sent.view.generation) : undefined;
-    const outcome = diagnoseRun({
-      observation: quotable(observation, secrets.mask),
-      verdicts,
-      ...(sent && { token: compact({ ...sent, standing, needs: definition.needsScopes }) }),
-    });
+    const outcome = isWell(observation, verdicts)
+      ? passed
+      : diagnoseRun({
+          observation: quotable(observation, secrets.mask),
+          verdicts,
+          ...(sent && { token: compact({ ...sent, standing, needs: definition.needsScopes }) }),
+        });
     return { phases: withQueue(observation, queueMs), uncertaintyMs, facts: tellable(facts), verdicts, outcome };
   } catch (error) {
     if (error instanceof TokenAbsent && source) return nothingAsked(tokenAbsent(source.view()), queueMs);
@@ -161,6 +163,5 @@ function withQueue(observation: Observation, queueMs: number): Phases {
 /** Facts as they may leave the run: the body stays behind, and cookies are credentials. */
 function tellable({ body: _, headers, ...facts }: Facts): Facts {
   if (!headers) return facts;
-  const { 'set-cookie': cookies, ...others } = headers;
-  return { ...facts, headers: cookies === undefined ? others : { ...others, 'set-cookie': '[secret]' } };
+  return { ...facts, headers: 'set-cookie' in headers ? { ...headers, 'set-cookie': '[secret]' } : headers };
 }

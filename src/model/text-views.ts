@@ -73,6 +73,9 @@ function shiftAt(shifts: readonly Shift[], index: number): number {
   return shifts[from - 1]?.by ?? 0;
 }
 
+/** What each escape begins with. */
+const beginsEscape = /[%\\&]/;
+
 /** JSON in an address, which is part of another address, say. */
 const mostLayers = 3;
 
@@ -81,7 +84,9 @@ const mostLayers = 3;
  * another. A text without escapes has one view.
  */
 export function viewsOf(text: string): readonly TextView[] {
-  const views = new Map<string, TextView>([[text, { text, toSource: (index) => index }]]);
+  const asWritten: TextView = { text, toSource: (index) => index };
+  if (!beginsEscape.test(text)) return [asWritten];
+  const views = new Map<string, TextView>([[text, asWritten]]);
   let outer = [...views.values()];
   for (let layers = 0; layers < mostLayers; layers++) {
     const inner: TextView[] = [];

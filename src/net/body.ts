@@ -20,7 +20,7 @@ export function createBodyCollector(maxBytes: number): BodyCollector {
       wireBytes += chunk.length;
       return chunk.length <= room;
     },
-    bytes: () => Buffer.concat(chunks),
+    bytes: () => (chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)),
     wireBytes: () => wireBytes,
   };
 }

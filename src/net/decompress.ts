@@ -35,6 +35,7 @@ const mostCodings = 4;
  * `DECOMPRESSION_FAILED`.
  */
 export async function decompress(body: Buffer, contentEncoding: string, maxBytes: number): Promise<Buffer> {
+  if (contentEncoding === '') return body;
   const codings = contentEncoding
     .toLowerCase()
     .split(',')

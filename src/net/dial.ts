@@ -41,6 +41,7 @@ function interleave(sixes: readonly Address[], fours: readonly Address[]): Addre
 }
 
 function inStages(addresses: readonly Address[], prefer: Preference | undefined): Address[][] {
+  if (addresses.length === 1) return [[...addresses]];
   const fours = addresses.filter(({ family }) => family === 4);
   const sixes = addresses.filter(({ family }) => family === 6);
   if (prefer === 'ip4') return [fours, sixes];

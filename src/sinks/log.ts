@@ -7,6 +7,8 @@ export type LogFields = Readonly<Record<string, unknown>>;
 
 /** Writes one line for each event. Nothing it does can stop the process. */
 export interface Log {
+  /** Whether lines of the level are written: where they are not, nobody has to put them together. */
+  isOn(level: Level): boolean;
   debug(fields: LogFields, message: string): void;
   info(fields: LogFields, message: string): void;
   warn(fields: LogFields, message: string): void;
@@ -67,5 +69,11 @@ export function createLog({ level, format, colour = false, destination, wallMs }
     format === 'json' ? destination : { write: (line) => destination.write(forPerson(JSON.parse(line))) },
   );
   const writer = (at: Level) => (fields: LogFields, message: string) => logger[at](fields, message);
-  return { debug: writer('debug'), info: writer('info'), warn: writer('warn'), error: writer('error') };
+  return {
+    isOn: (at) => logger.isLevelEnabled(at),
+    debug: writer('debug'),
+    info: writer('info'),
+    warn: writer('warn'),
+    error: writer('error'),
+  };
 }

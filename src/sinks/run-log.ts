@@ -29,7 +29,8 @@ export function createLogSink(log: Log): Sink {
       const cause = causeOf(result.outcome)?.code;
       // What says nothing of the target is not what the next run is held against.
       if (!cause || !quietSkips.has(cause)) toldOfChecks.set(name, { status: result.state.status, cause });
-      log[levelOfRun(result, before)](fieldsOfRun(result), runMessage(result, before));
+      const level = levelOfRun(result, before);
+      if (log.isOn(level)) log[level](fieldsOfRun(result), runMessage(result, before));
     },
     recordToken(result) {
       const before = toldOfTokens.get(result.token);

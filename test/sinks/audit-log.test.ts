@@ -7,7 +7,14 @@ import { sampleSecret } from '../support/sample-secret.ts';
 function memoryLog() {
   const lines: [level: string, fields: LogFields, message: string][] = [];
   const writer = (level: string) => (fields: LogFields, message: string) => void lines.push([level, fields, message]);
-  return { lines, debug: writer('debug'), info: writer('info'), warn: writer('warn'), error: writer('error') };
+  return {
+    lines,
+    isOn: () => true,
+    debug: writer('debug'),
+    info: writer('info'),
+    warn: writer('warn'),
+    error: writer('error'),
+  };
 }
 
 const { reference } = sampleSecret;

@@ -7,7 +7,13 @@ import { sampleClock } from '../support/sample-clock.ts';
 function createWatchedLog() {
   const lines: { level: string; fields: LogFields; message: string }[] = [];
   const writer = (level: string) => (fields: LogFields, message: string) => void lines.push({ level, fields, message });
-  const log: Log = { debug: writer('debug'), info: writer('info'), warn: writer('warn'), error: writer('error') };
+  const log: Log = {
+    isOn: () => true,
+    debug: writer('debug'),
+    info: writer('info'),
+    warn: writer('warn'),
+    error: writer('error'),
+  };
   return { clockLog: createClockLog(log), lines };
 }
 

@@ -11,10 +11,16 @@ interface Line {
   readonly message: string;
 }
 
-function createWatchedSink() {
+function createWatchedSink(silent?: string) {
   const lines: Line[] = [];
   const writer = (level: string) => (fields: LogFields, message: string) => void lines.push({ level, fields, message });
-  const log: Log = { debug: writer('debug'), info: writer('info'), warn: writer('warn'), error: writer('error') };
+  const log: Log = {
+    isOn: (level) => level !== silent,
+    debug: writer('debug'),
+    info: writer('info'),
+    warn: writer('warn'),
+    error: writer('error'),
+  };
   return { sink: createLogSink(log), lines };
 }
 
@@ -34,6 +40,14 @@ function tell(...results: readonly Partial<Result>[]): [level: string, message: 
 }
 
 describe('the line of a run', () => {
+  it('puts no line together that is not written', () => {
+    const { sink, lines } = createWatchedSink('debug');
+    sink.record(sampleResult());
+    sink.record(sampleResult());
+    sink.record(sampleResult(failing(refused)));
+    expect(lines.map(({ level }) => level)).toEqual(['info', 'error']);
+  });
+
   it('is quiet for a pass after a pass', () => {
     expect(tell({}, {})).toEqual([
       ['info', 'api passed (252.3 ms)'],

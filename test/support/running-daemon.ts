@@ -41,6 +41,7 @@ function createMemoryLog(): MemoryLog {
         };
         waiting.add(look);
       }),
+    isOn: () => true,
     debug: writer('debug'),
     info: writer('info'),
     warn: writer('warn'),
