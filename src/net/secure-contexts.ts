@@ -1,5 +1,6 @@
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { netError } from './failure.ts';
+import { createRemembered } from './remembered.ts';
 
 /** Whom a client trusts and what it shows of itself, as PEM text. */
 export interface TlsIdentity {
@@ -26,21 +27,16 @@ function create({ ca, clientCertificate, clientKey }: TlsIdentity): SecureContex
   }
 }
 
-/** Keeps `limit` contexts, so that years of renewed certificates do not pile up. */
+/** Keeps the last `limit` contexts. */
 export function createSecureContexts(limit = 1000): SecureContexts {
-  const contexts = new Map<string, SecureContext>();
+  const remembered = createRemembered<string | undefined, SecureContext>(limit);
   return {
     contextFor(identity) {
-      const content = JSON.stringify([identity.ca, identity.clientCertificate, identity.clientKey]);
-      const known = contexts.get(content);
-      if (known) return known;
-      const context = create(identity);
-      contexts.set(content, context);
-      for (const oldest of contexts.keys()) {
-        if (contexts.size <= limit) break;
-        contexts.delete(oldest);
-      }
-      return context;
+      const { ca, clientCertificate, clientKey } = identity;
+      // Most have authorities alone, if that: found by their text as it is, they are not copied for each connection.
+      const isAnonymous = clientCertificate === undefined && clientKey === undefined;
+      const content = isAnonymous ? ca : JSON.stringify([ca, clientCertificate, clientKey]);
+      return remembered(content, () => create(identity));
     },
   };
 }

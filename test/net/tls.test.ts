@@ -49,6 +49,12 @@ describe('a TLS handshake', () => {
     expect(socket.authorized).toBe(true);
   });
 
+  it('tells of a certificate that it has met before what it told then', async () => {
+    const [first, second] = [await handshake(served), await handshake(served)];
+    expect(second.facts).toEqual(first.facts);
+    for (const [index, facts] of second.facts.chain.entries()) expect(facts).toBe(first.facts.chain[index]);
+  });
+
   it('asks for HTTP/1.1 and sends the name, without a final dot', async () => {
     let asked: string | false | null = null;
     const { socket } = await handshake(
