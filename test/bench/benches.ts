@@ -1,13 +1,14 @@
 import type { Bench } from './bench-figure.ts';
 import { clockBench } from './clock.ts';
 import { cost } from './cost.ts';
+import { lateness } from './lateness.ts';
 import { limiterBench } from './limiter.ts';
 import { outage } from './outage.ts';
 import { scrape } from './scrape.ts';
 import { truth } from './truth.ts';
 
 /** In the order of the page. */
-export const benches: readonly Bench[] = [cost, truth, scrape, limiterBench, clockBench];
+export const benches: readonly Bench[] = [cost, truth, lateness, scrape, limiterBench, clockBench];
 
 /** Those that are measured only where they are named, since they take long and have no aim. */
 export const benchesAside: readonly Bench[] = [outage];
