@@ -38,7 +38,9 @@ async function withChronyd<T>(
   try {
     return await use(folder);
   } finally {
-    child.kill('SIGTERM');
+    // faketime starts chronyd as its child, and ends after it.
+    const pid = await readFile(join(folder, 'pid'), 'utf8').catch(() => child.pid);
+    if (child.exitCode === null) process.kill(Number(pid), 'SIGTERM');
     await ended;
     await rm(folder, { recursive: true, force: true });
   }
