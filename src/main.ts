@@ -6,9 +6,11 @@ import type { Output } from './cli/output.ts';
 import { Refused } from './cli/refused.ts';
 import { listenForSignals } from './cli/signals.ts';
 import { sleep } from './system/clock.ts';
+import { shapeHeap } from './system/heap.ts';
 import { createSystem } from './system/system.ts';
 import { version } from './version.ts';
 
+shapeHeap();
 const system = createSystem();
 const output: Output = {
   out: (text) => void process.stdout.write(text),

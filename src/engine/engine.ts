@@ -35,9 +35,15 @@ export interface Engine {
   stop(graceMs: number): Promise<void>;
 }
 
-/** A check in the engine: its schedule, its state, and the run that is under way. */
+/** Has room for one run at a time. */
+interface Lane {
+  isBusy: boolean;
+}
+
+/** A check in the engine: its schedule, its state, and where its runs go. */
 interface Slot {
   check: Check;
+  readonly lane: Lane;
   schedule: Schedule;
   state: CheckState;
   /** Whether the schedule runs; until then the check waits for its token. */
@@ -52,8 +58,14 @@ export function createEngine(ports: EnginePorts): Engine {
   const stopping = new AbortController();
   const runPorts: RunPorts = { ...ports, stopping: stopping.signal };
   const slots = new Map<string, Slot>();
-  /** The runs under way, by the names of their checks, also of those that a reload has taken away. */
-  const running = new Map<string, Promise<void>>();
+  /**
+   * Of each check by its name, also of one that a reload has taken away, while a run of it is under way. Not a map of the
+   * runs: V8 moves one that gains and loses entries from table to table, each of which keeps the next one and all its
+   * entries alive until the whole heap is collected.
+   */
+  const lanes = new Map<string, Lane>();
+  let underWay = 0;
+  let allEnded = () => {};
   let stopped = false;
   let beatAtMs = startMs;
   let heartbeat: Timer;
@@ -72,13 +84,16 @@ export function createEngine(ports: EnginePorts): Engine {
     finish(slot, skipCheck(slot.check, due, slot.state, outcome, runPorts));
 
   const run = (slot: Slot, due: Due) => {
-    const { name } = slot.check.definition;
-    if (running.has(name)) return skip(slot, due, troubled('overrun', 'the run before is still going'));
-    const ended = runCheck(slot.check, due, slot.state, runPorts).then((result) => {
-      running.delete(name);
+    const { lane } = slot;
+    if (lane.isBusy) return skip(slot, due, troubled('overrun', 'the run before is still going'));
+    lane.isBusy = true;
+    underWay += 1;
+    void runCheck(slot.check, due, slot.state, runPorts).then((result) => {
+      lane.isBusy = false;
+      underWay -= 1;
       finish(slot, result);
+      if (underWay === 0) allEnded();
     });
-    running.set(name, ended);
   };
 
   const begin = (slot: Slot) => {
@@ -95,8 +110,11 @@ export function createEngine(ports: EnginePorts): Engine {
 
   const add = (check: Check) => {
     const state = unknownState(clock.wallMs());
-    const slot: Slot = { check, schedule: scheduleOf(check), state, started: false };
-    slots.set(check.definition.name, slot);
+    const { name } = check.definition;
+    const lane = lanes.get(name) ?? { isBusy: false };
+    lanes.set(name, lane);
+    const slot: Slot = { check, lane, schedule: scheduleOf(check), state, started: false };
+    slots.set(name, slot);
     begin(slot);
   };
   const change = (slot: Slot, check: Check) => {
@@ -120,6 +138,7 @@ export function createEngine(ports: EnginePorts): Engine {
         slot.schedule.stop();
         slots.delete(name);
       }
+      for (const [name, { isBusy }] of lanes) if (!names.has(name) && !isBusy) lanes.delete(name);
       for (const check of checks) {
         const slot = slots.get(check.definition.name);
         if (slot && asksTheSame(slot, check)) change(slot, check);
@@ -139,7 +158,10 @@ export function createEngine(ports: EnginePorts): Engine {
       stopped = true;
       for (const slot of slots.values()) slot.schedule.stop();
       const grace = clock.after(graceMs, () => stopping.abort());
-      while (running.size > 0) await Promise.all(running.values());
+      await new Promise<void>((resolve) => {
+        allEnded = resolve;
+        if (underWay === 0) resolve();
+      });
       grace.cancel();
       heartbeat.cancel();
     },

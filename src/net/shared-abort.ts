@@ -1,38 +1,43 @@
+import { createWaitingLine, type WaitingLine } from './waiting-line.ts';
+
 /**
- * Hears aborts for many who wait on few signals, by one listener a signal: to add or to remove a listener, Node walks
- * through all that the signal has.
+ * Hears aborts for many who wait on few signals, by one listener a signal, which stays: to add or to remove a listener,
+ * Node walks through all that the signal has.
  */
 export interface SharedAbort {
   /** Calls back once when the signal aborts, unless what it returns is called before. The signal must not be aborted yet. */
   watch(signal: AbortSignal, aborted: () => void): () => void;
 }
 
+interface Watcher {
+  readonly aborted: () => void;
+  leave(): void;
+}
+
 export function createSharedAbort(): SharedAbort {
-  const watchers = new Map<AbortSignal, { readonly waiting: Set<() => void>; readonly hear: () => void }>();
+  const lines = new WeakMap<AbortSignal, WaitingLine<Watcher>>();
 
   const listenTo = (signal: AbortSignal) => {
-    const waiting = new Set<() => void>();
+    // Not a set: V8 moves one that gains and loses members from table to table, each of which keeps the next one and all
+    // its members alive until the whole heap is collected. A run would never die young.
+    const line = createWaitingLine<Watcher>();
     const hear = () => {
-      for (const aborted of waiting) aborted();
+      for (let watcher = line.first(); watcher; watcher = line.first()) {
+        watcher.leave();
+        watcher.aborted();
+      }
     };
-    const watcher = { waiting, hear };
-    watchers.set(signal, watcher);
+    lines.set(signal, line);
     signal.addEventListener('abort', hear, { once: true });
-    return watcher;
+    return line;
   };
 
   return {
     watch(signal, aborted) {
-      const { waiting, hear } = watchers.get(signal) ?? listenTo(signal);
-      // Who watches is told apart by the call, not by the callback.
-      const callback = () => aborted();
-      waiting.add(callback);
-      return () => {
-        waiting.delete(callback);
-        if (waiting.size > 0) return;
-        watchers.delete(signal);
-        signal.removeEventListener('abort', hear);
-      };
+      const line = lines.get(signal) ?? listenTo(signal);
+      const watcher: Watcher = { aborted, leave: () => leave() };
+      const leave = line.join(watcher);
+      return leave;
     },
   };
 }

@@ -3,13 +3,14 @@ export interface WaitingLine<Waiter> {
   readonly length: number;
   /** Who has waited longest; undefined when nobody waits. */
   first(): Waiter | undefined;
-  /** Stands at the end. Call what it returns once, to leave from wherever that is by then. */
+  /** Stands at the end. What it returns leaves from wherever that is by then. */
   join(waiter: Waiter): () => void;
 }
 
 /** Linked to its neighbours: an array would be moved up, or searched, for each who leaves. */
 interface Place<Waiter> {
   readonly waiter: Waiter;
+  isLeft: boolean;
   ahead: Place<Waiter> | undefined;
   behind: Place<Waiter> | undefined;
 }
@@ -19,7 +20,11 @@ export function createWaitingLine<Waiter>(): WaitingLine<Waiter> {
   let end: Place<Waiter> | undefined;
   let length = 0;
 
-  const leave = ({ ahead, behind }: Place<Waiter>) => {
+  const leave = (place: Place<Waiter>) => {
+    if (place.isLeft) return;
+    const { ahead, behind } = place;
+    // The collector would keep all who stood behind for as long as it keeps one that has left.
+    Object.assign(place, { isLeft: true, ahead: undefined, behind: undefined });
     if (ahead) ahead.behind = behind;
     else front = behind;
     if (behind) behind.ahead = ahead;
@@ -33,7 +38,7 @@ export function createWaitingLine<Waiter>(): WaitingLine<Waiter> {
     },
     first: () => front?.waiter,
     join(waiter) {
-      const place: Place<Waiter> = { waiter, ahead: end, behind: undefined };
+      const place: Place<Waiter> = { waiter, isLeft: false, ahead: end, behind: undefined };
       if (end) end.behind = place;
       else front = place;
       end = place;

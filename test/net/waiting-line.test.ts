@@ -22,6 +22,7 @@ it('keeps the order of arrival, whoever leaves from wherever', () => {
       for (const { waiter, leave } of expected) {
         expect(line.first()).toBe(waiter);
         leave();
+        leave();
       }
       expect(line.first()).toBeUndefined();
     }),
