@@ -88,6 +88,8 @@ export function createAssembly(ports: AssemblyPorts): Assembly {
     correctAssertions: false,
   };
   let uncertaintyShare = 1;
+  /** The checks that run, by their names. */
+  let known = new Map<string, Check>();
 
   const signingClock = (): SigningClock => {
     const skew = ports.skew();
@@ -185,7 +187,8 @@ export function createAssembly(ports: AssemblyPorts): Assembly {
       for (const definition of configuration.checks) {
         await slices.step();
         try {
-          bound.push(await bindCheck(definition, { system, http, datagrams }));
+          const check = await bindCheck(definition, { system, http, datagrams });
+          bound.push(withKept(check, known.get(definition.name)));
         } catch (error) {
           if (!(error instanceof ProbeSpecError)) throw error;
           const where = ['checks', definition.name, definition.kind, ...error.path].join('.');
@@ -200,13 +203,30 @@ export function createAssembly(ports: AssemblyPorts): Assembly {
           takeOverSecrets(secrets);
           limiter.configure(configuration.budgets);
           takeOverTokens(configuration.tokens);
-          return bound.map(attach);
+          const checks = bound.map(attach);
+          known = new Map(checks.map((check) => [check.definition.name, check]));
+          return checks;
         },
       };
     },
     tokens: () => [...held.values()],
     stopTokens,
     close: stopTokens,
+  };
+}
+
+/**
+ * A check with the very data of the one that runs, as far as they are equal: who compares them while a configuration is
+ * taken over, with all checks in one go, has little to do then.
+ */
+function withKept(check: BoundCheck, running: BoundCheck | undefined): BoundCheck {
+  if (!running) return check;
+  const kept = <T>(before: T, now: T): T => (sameData(before, now) ? before : now);
+  const schedule = kept(running.definition.schedule, check.definition.schedule);
+  return {
+    ...check,
+    definition: { ...check.definition, schedule },
+    identity: kept(running.identity, check.identity),
   };
 }
 
