@@ -1,20 +1,18 @@
-# The image of sonde: no compiler, no npm and no development dependency in it, and nothing that runs needs a shell.
+# The image of sonde: no compiler, no npm and no node_modules in it, and nothing that runs needs a shell.
 # Where a registry is at hand, pin the base by its digest too: --build-arg NODE_IMAGE=node:24-bookworm-slim@sha256:…
 ARG NODE_IMAGE=node:24-bookworm-slim
 
 FROM ${NODE_IMAGE} AS build
 WORKDIR /sonde
 COPY package.json package-lock.json .npmrc ./
-# No package of ours needs its install script to compile TypeScript or to run.
+# No package of ours needs its install script to build.
 RUN npm ci --ignore-scripts --no-audit --no-fund
-COPY tsconfig.json tsconfig.build.json ./
+COPY tsconfig.json build.ts ./
 COPY src src
-RUN npm run -s build && npm run -s sbom > sbom.cdx.json \
- && chmod 0755 dist/main.js \
- && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
+RUN npm run -s build && npm run -s sbom > sbom.cdx.json
 COPY deploy/healthcheck.js LICENSE ./
 # Whatever the checkout's umask was.
-RUN chmod a+r package.json healthcheck.js LICENSE
+RUN chmod -R a+rX package.json healthcheck.js LICENSE dist
 
 FROM ${NODE_IMAGE}
 LABEL org.opencontainers.image.title="sonde" \
@@ -30,7 +28,6 @@ RUN rm -rf /usr/local/lib/node_modules /usr/local/bin/npm /usr/local/bin/npx /us
  && ln -s /opt/sonde/dist/main.js /usr/local/bin/sonde
 WORKDIR /opt/sonde
 COPY --from=build /sonde/package.json /sonde/sbom.cdx.json /sonde/healthcheck.js /sonde/LICENSE ./
-COPY --from=build /sonde/node_modules node_modules
 COPY --from=build /sonde/dist dist
 
 # A number, so that Kubernetes can see that it is not root.

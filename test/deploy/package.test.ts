@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { glob, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -43,24 +43,32 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-it('packs the compiled sources and the check definitions, and nothing to compile or to test', () => {
+it('packs the built program and the check definitions, and nothing to build or to test', () => {
   const kinds = new Set(packed.map((path) => /^(?:dist|checks)\/.*(\.\w+)$/.exec(path)?.[1] ?? path));
-  expect([...kinds].sort()).toEqual(['.js', '.json', '.yaml', 'LICENSE', 'README.md', 'package.json']);
+  expect([...kinds].sort()).toEqual(['.js', '.json', '.txt', '.yaml', 'LICENSE', 'README.md', 'package.json']);
 });
 
-it('compiles each source to one file', async () => {
-  const sources: string[] = [];
-  for await (const path of glob('**/*.ts', { cwd: join(root, 'src') }))
-    sources.push(`dist/${path.replace(/ts$/, 'js')}`);
-  expect(packed.filter((path) => path.startsWith('dist/')).sort()).toEqual(sources.sort());
-});
-
-it('brings what it depends on at run time, and no compiler', async () => {
+it('names what it depends on, and no compiler', async () => {
   const { dependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
   const { packages } = JSON.parse(await readFile(join(folder, 'node_modules/.package-lock.json'), 'utf8'));
   const installed = Object.keys(packages).map((path) => path.replace('node_modules/', ''));
   expect(installed).toEqual(expect.arrayContaining(Object.keys(dependencies)));
-  expect(installed.filter((name) => /^typescript|^vitest|^@types\//.test(name))).toEqual([]);
+  expect(installed.filter((name) => /^typescript|^vitest|^rolldown|^@types\//.test(name))).toEqual([]);
+});
+
+it('hands on the licence of each library that it depends on, which is built in', async () => {
+  const { dependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  const licences = await readFile(join(folder, 'node_modules/sonde/dist/THIRD-PARTY-LICENSES.txt'), 'utf8');
+  for (const [name, version] of Object.entries(dependencies)) expect(licences).toContain(`\n${name} ${version}: `);
+});
+
+it('needs no library beside it', async () => {
+  const alone = await mkdtemp(join(tmpdir(), 'sonde-alone-'));
+  onTestFinished(() => rm(alone, { recursive: true, force: true }));
+  await cp(join(folder, 'node_modules/sonde'), alone, { recursive: true });
+  await writeConfiguration('https://api.example.com');
+  const configuration = join(folder, 'sonde.yaml');
+  expect(await run(join(alone, 'dist/main.js'), ['validate', configuration])).toMatchObject({ code: 0, stderr: '' });
 });
 
 it('tells its version', async () => {

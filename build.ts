@@ -1,0 +1,46 @@
+import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type OutputChunk, rolldown } from 'rolldown';
+
+const folder = 'dist';
+const licences = 'THIRD-PARTY-LICENSES.txt';
+
+/** The name of the library that a module is of; undefined for the project's own. */
+const libraryOf = (moduleId: string) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(moduleId)?.[1];
+
+/** One file for each library; what is ours is put where it is needed. */
+const chunkOf = (moduleId: string) => libraryOf(moduleId)?.replace('@', '').replace('/', '-') ?? null;
+
+/** Compiles the sources and puts them together with the libraries they use: few files are soon read. */
+async function bundle(): Promise<readonly OutputChunk[]> {
+  const build = await rolldown({
+    input: { main: 'src/main.ts', 'parse-thread': 'src/config/yaml/parse-thread.ts' },
+    platform: 'node',
+  });
+  // Not minified, so that a stack trace says what it should without a source map, which would be read at each start.
+  const { output } = await build.write({
+    dir: folder,
+    cleanDir: true,
+    entryFileNames: '[name].js',
+    chunkFileNames: '[name]-[hash].js',
+    codeSplitting: { groups: [{ debugName: 'libraries', name: chunkOf }] },
+  });
+  await build.close();
+  return output.filter((file) => file.type === 'chunk');
+}
+
+/** What a library asks everybody to hand on who hands it on. */
+async function licenceOf(library: string): Promise<string> {
+  const folder = join('node_modules', library);
+  const { name, version, license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+  const files = (await readdir(folder)).filter((file) => /^(?:licen[cs]e|notice|copying)/i.test(file)).sort();
+  if (files.length === 0) throw new Error(`${library} has no licence to hand on`);
+  const texts = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')));
+  return [`${name} ${version}: ${license}`, ...texts.map((text) => text.trim())].join('\n\n');
+}
+
+const chunks = await bundle();
+await chmod(join(folder, 'main.js'), 0o755);
+const libraries = new Set(chunks.flatMap(({ moduleIds }) => moduleIds.flatMap((id) => libraryOf(id) ?? [])));
+const texts = await Promise.all([...libraries].sort().map(licenceOf));
+await writeFile(join(folder, licences), `${texts.join(`\n\n${'-'.repeat(80)}\n\n`)}\n`);
