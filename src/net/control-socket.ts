@@ -1,4 +1,5 @@
-import { Client, errors } from 'undici';
+import { type IncomingMessage, request } from 'node:http';
+import { text } from 'node:stream/consumers';
 
 /** What a running daemon answers to a command. */
 export interface ControlAnswer {
@@ -21,7 +22,6 @@ const noAnswers: ReadonlyMap<unknown, NoAnswer> = new Map([
   ['ENOTDIR', 'absent'],
   ['ECONNRESET', 'hung up'],
   ['EPIPE', 'hung up'],
-  ['UND_ERR_SOCKET', 'hung up'],
 ]);
 
 /**
@@ -30,29 +30,29 @@ const noAnswers: ReadonlyMap<unknown, NoAnswer> = new Map([
  * daemon's own user.
  */
 export async function askDaemon(socketPath: string, path: string, handed?: object): Promise<ControlAnswer | NoAnswer> {
-  const client = new Client('http://localhost', {
-    connect: { socketPath },
-    headersTimeout: longestSilenceMs,
-    bodyTimeout: longestSilenceMs,
-  });
   try {
-    const { statusCode, body } = await client.request({ path, ...contentOf(handed) });
-    return { status: statusCode, body: await body.text() };
+    const answer = await exchange(socketPath, path, handed);
+    return { status: answer.statusCode ?? 0, body: await text(answer) };
   } catch (error) {
-    if (error instanceof errors.HeadersTimeoutError) throw new Error('it has not answered for a minute');
     const none = error instanceof Error && 'code' in error ? noAnswers.get(error.code) : undefined;
     if (none) return none;
     throw error;
-  } finally {
-    await client.destroy();
   }
 }
 
+function exchange(socketPath: string, path: string, handed?: object): Promise<IncomingMessage> {
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  const { body, ...options } = contentOf(handed);
+  const asking = request({ socketPath, path, agent: false, timeout: longestSilenceMs, ...options }, resolve);
+  asking.on('timeout', () => asking.destroy(new Error('it has not answered for a minute')));
+  asking.on('error', reject);
+  asking.end(body);
+  return promise;
+}
+
 function contentOf(handed: object | undefined) {
-  if (!handed) return { method: 'GET' as const };
-  return {
-    method: 'POST' as const,
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(handed),
-  };
+  if (!handed) return { method: 'GET', body: '' };
+  const body = JSON.stringify(handed);
+  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+  return { method: 'POST', headers, body };
 }
