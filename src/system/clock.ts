@@ -1,13 +1,4 @@
-import { watchLoop } from './loop-watch.ts';
-
-/** When an event happened, in milliseconds of the monotonic clock. */
-export interface EventTime {
-  /** When it calls back. */
-  readonly nowMs: number;
-  /** The likely time. */
-  readonly atMs: number;
-  readonly earliestMs: number;
-}
+import { type EventTime, watchLoop } from './loop-watch.ts';
 
 /** A pending callback. */
 export interface Timer {

@@ -1,5 +1,13 @@
 import { performance } from 'node:perf_hooks';
-import type { EventTime } from './clock.ts';
+
+/** When an event happened, in milliseconds of the monotonic clock. */
+export interface EventTime {
+  /** When it calls back. */
+  readonly nowMs: number;
+  /** The likely time. */
+  readonly atMs: number;
+  readonly earliestMs: number;
+}
 
 /** What the event loop tells of itself. */
 export interface LoopSenses {

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { createClock, type EventTime } from '../../src/system/clock.ts';
-import { watchLoop } from '../../src/system/loop-watch.ts';
+import { createClock } from '../../src/system/clock.ts';
+import { type EventTime, watchLoop } from '../../src/system/loop-watch.ts';
 
 /** An event loop whose time passes as a test says; `event` tells how long ago the event was. */
 function scriptedLoop() {
