@@ -62,3 +62,10 @@ export async function withDaemon<T>(
     await rm(folder, { recursive: true, force: true });
   }
 }
+
+/** A configuration of plain HTTP checks, each of which asks for a path of its own. */
+export function checksAt(target: string, checks: number, every: string): string {
+  const indices = Array.from({ length: checks }, (_, index) => index);
+  const budgets = 'budgets:\n  default:\n    rate: 20000/s\n    burst: 20000\n';
+  return `${budgets}checks:\n${indices.map((index) => `  c${index}: { every: ${every}, http: ${target}/${index} }\n`).join('')}`;
+}
