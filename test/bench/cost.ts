@@ -6,7 +6,7 @@ import { blackboxCostUs } from './cost/blackbox-side.ts';
 import { type CostCase, costCases } from './cost/cases.ts';
 import { type Nginx, startNginx } from './cost/nginx.ts';
 import { sondeCostUs } from './cost/sonde-side.ts';
-import { probesPerSecond } from './cost/window.ts';
+import { probesPerSecond, warmUpMs } from './cost/window.ts';
 import { wrkCostUs } from './cost/wrk-side.ts';
 import { whyMissing } from './machine.ts';
 
@@ -106,8 +106,8 @@ async function measure(ports: BenchPorts): Promise<readonly Figure[]> {
 export const cost: Bench = {
   name: 'cost',
   method:
-    `CPU of one probe: user and system time of the whole process over 6 s at ${probesPerSecond} probes/s, after 6 s to ` +
-    'warm up, divided by the requests that nginx counted. sonde is the built daemon with ' +
+    `CPU of one probe: user and system time of the whole process over 6 s at ${probesPerSecond} probes/s, after ${warmUpMs / 1000} s ` +
+    'to warm up, divided by the requests that nginx counted. sonde is the built daemon with ' +
     `${probesPerSecond} checks at 1 s, three assertions each, metrics, history and log as they are by default, scraped ` +
     'once meanwhile; blackbox_exporter is asked for whole `/probe` calls over kept connections at the same pace, with ' +
     'regular expressions in the place of assertions. wrk is the floor: 20 connections, `Connection: close`, as fast as it ' +
