@@ -126,19 +126,19 @@ function converse<Answer>(
   { monotonicMs, wallAheadMs }: Clocks,
   signal: AbortSignal,
 ): Promise<DatagramAnswer<Answer>> {
-  // To read the wall clock finely may take a while, so it comes after the moment that counts.
-  const stampAt = (atMs: number): Stamp => ({ monotonicMs: atMs, wallMs: atMs + wallAheadMs() });
+  const stampAt = (atMs: number, aheadMs: number): Stamp => ({ monotonicMs: atMs, wallMs: atMs + aheadMs });
   return abortable(signal, (resolve, reject) => {
     socket.on('error', reject);
-    const sentMs = monotonicMs();
+    // To read the wall clock finely may take a while: not while the answer is on its way, which would be noticed late.
+    const aheadMs = wallAheadMs();
+    const sent = stampAt(monotonicMs(), aheadMs);
     socket.send(bytes, (error) => {
       if (error) reject(error);
     });
-    const sent = stampAt(sentMs);
     socket.on('message', (message: Buffer) => {
       const receivedMs = monotonicMs();
       const said = read(message);
-      if (said !== undefined) resolve({ said, sent, received: stampAt(receivedMs) });
+      if (said !== undefined) resolve({ said, sent, received: stampAt(receivedMs, wallAheadMs()) });
     });
     return () => socket.close();
   });

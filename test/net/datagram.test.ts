@@ -54,6 +54,23 @@ describe('one datagram', () => {
     });
   });
 
+  it('is on its way only once the wall clock is read finely, which takes a while', async () => {
+    const system = createVirtualSystem();
+    let nowMs = 0;
+    const goOn = () => {
+      nowMs += 0.001;
+      return nowMs;
+    };
+    const clock = { ...system.clock, monotonicMs: goOn, wallMs: () => Math.floor(goOn() + 0.5) };
+    const { exchange } = createDatagramClient({ ...system, clock }, resolvesTo({ address: '127.0.0.1', family: 4 }));
+    const port = await listenUdp((request, reply) => reply(request));
+    const request = { host: '127.0.0.1', port, bytes: Buffer.from('ping'), read: text };
+    const { answer } = await exchange(await heldPermit(system), request, createDeadline(system.clock, 5000));
+    const { sent, received } = answer ?? expect.fail('there is no answer');
+    expect(received.monotonicMs - sent.monotonicMs).toBeLessThan(0.05);
+    expect(sent.wallMs - sent.monotonicMs).toBeCloseTo(0.5, 1);
+  });
+
   it('is waited for past others that do not answer it', async () => {
     const port = await listenUdp((_, reply) => {
       for (const said of ['', 'no', 'yes', 'late']) reply(Buffer.from(said));
